@@ -1,0 +1,72 @@
+"""The registry as the web process holds it in memory: whose token it is, and which nodes serve whom."""
+
+from dataclasses import dataclass, field
+
+from cameras import epochs
+from cameras.models import Assignment, Camera, CameraGroup, Node
+from cameras.placement import Seat
+from cameras.recipes import DEFAULT_RECIPE
+
+
+@dataclass(frozen=True, slots=True)
+class KnownGroup:
+    id: int
+    recipe: str
+    seats: tuple[Seat, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCamera:
+    id: int
+    slug: str
+    enabled: bool
+    group: KnownGroup
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNode:
+    id: int
+    name: str
+    address: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Registry:
+    """One reading of the registry, at one epoch. Disabled nodes have no seat."""
+
+    epoch: int
+    cameras: dict[int, KnownCamera]
+    cameras_by_token: dict[str, KnownCamera]
+    nodes: dict[int, KnownNode]
+    everyone: KnownGroup  # all enabled nodes: for photos that no camera sent
+
+    @classmethod
+    def load(cls) -> "Registry":
+        # The epoch is read first: a change in between makes this copy look old, never too new.
+        epoch = epochs.current(epochs.REGISTRY)
+        nodes = list(Node.objects.filter(enabled=True))
+        rows = list(Camera.objects.all())
+        groups = _groups({node.id for node in nodes})
+        cameras = {
+            row.id: KnownCamera(row.id, row.slug, row.enabled, groups[row.group_id])
+            for row in rows
+            if row.group_id in groups  # both may have been deleted meanwhile
+        }
+        return cls(
+            epoch=epoch,
+            cameras=cameras,
+            cameras_by_token={row.token_digest: cameras[row.id] for row in rows if row.token_digest and row.id in cameras},
+            nodes={node.id: KnownNode(node.id, node.name, node.address) for node in nodes},
+            everyone=KnownGroup(0, DEFAULT_RECIPE, tuple(Seat.of(node.id, node.weight) for node in nodes)),
+        )
+
+
+def _groups(enabled_nodes: set[int]) -> dict[int, KnownGroup]:
+    seats: dict[int, list[Seat]] = {}
+    for assignment in Assignment.objects.select_related("node").filter(node_id__in=enabled_nodes):
+        weight = assignment.weight * assignment.node.weight
+        seats.setdefault(assignment.group_id, []).append(Seat.of(assignment.node_id, weight))
+    return {
+        group.id: KnownGroup(group.id, group.recipe, tuple(seats.get(group.id, ())))
+        for group in CameraGroup.objects.all()
+    }

@@ -1,0 +1,144 @@
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from cameras.connection_test import Finding, Unusable, try_all, try_connection
+from recognition.node import keys
+from recognition.node.connections import Redis, connect
+from recognition.node.heartbeat import WorkerBeat
+from recognition.node.messages import encode
+from tests.cameras.conftest import SECRET
+
+
+@pytest.fixture
+def url(node_urls: list[str]) -> str:
+    return node_urls[0]
+
+
+@pytest.fixture
+def server(url: str) -> Redis:
+    return connect(url)
+
+
+def found(url: str) -> Finding:
+    finding = try_connection(url)
+    assert isinstance(finding, Finding)
+    return finding
+
+
+def reason(url: str) -> str:
+    finding = try_connection(url)
+    assert isinstance(finding, Unusable)
+    return finding.reason
+
+
+@contextmanager
+def listening(reply: bytes | None) -> Iterator[int]:
+    """The port of a server that answers everything with `reply`, or with silence."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            connection, _address = listener.accept()
+            with connection:
+                while connection.recv(4096):
+                    if reply is not None:
+                        connection.sendall(reply)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+
+
+def test_a_living_server_is_described(url: str) -> None:
+    finding = found(url)
+    assert finding.server in {"Redis", "Valkey"}
+    assert finding.version[0].isdigit()
+    assert finding.mode == "standalone"
+    assert 0 < finding.latency_ms < 1000
+
+
+def test_living_workers_and_waiting_photos_are_counted(url: str, server: Redis) -> None:
+    server.zadd(keys.WORKERS, {"alive": 1, "dead": 1})
+    server.set(keys.worker("alive"), encode(WorkerBeat("alive", "reference", "space", [], 0, 0)))
+    server.xadd(keys.JOBS, {"job": b"", "photo": b""})
+    finding = found(url)
+    assert (finding.workers, finding.queued) == (1, 1)
+
+
+def test_a_server_without_a_worker_is_warned_of(url: str) -> None:
+    assert found(url).warnings == ["No worker is alive: photos will wait."]
+
+
+def test_an_eviction_policy_that_could_lose_jobs_is_warned_of(url: str, server: Redis) -> None:
+    server.config_set("maxmemory-policy", "allkeys-lru")
+    try:
+        assert any("allkeys-lru" in warning for warning in found(url).warnings)
+    finally:
+        server.config_set("maxmemory-policy", "volatile-lru")
+
+
+def test_garbage_where_a_worker_should_write_is_told(url: str, server: Redis) -> None:
+    server.zadd(keys.WORKERS, {"strange": 1})
+    server.set(keys.worker("strange"), b"\xc1garbage")
+    assert "something other than a worker" in reason(url)
+
+
+def test_a_key_of_another_kind_is_told(url: str, server: Redis) -> None:
+    server.set(keys.JOBS, "text")
+    assert reason(url) == "The server answers, but not as a node's Redis does."
+
+
+def test_a_wrong_password_is_told(url: str, server: Redis) -> None:
+    server.acl_setuser("alice", enabled=True, passwords=["+right"], commands=["+@all"], keys=["*"])
+    path = url.removeprefix("unix://")
+    try:
+        assert "does not accept the user or the password" in reason(f"unix://alice:wrong@{path}")
+    finally:
+        server.acl_deluser("alice")
+
+
+def test_a_user_without_the_needed_commands_is_told(url: str, server: Redis) -> None:
+    server.acl_setuser("bob", enabled=True, passwords=["+right"], commands=["+ping"], keys=["*"])
+    path = url.removeprefix("unix://")
+    try:
+        assert "does not allow this user" in reason(f"unix://bob:right@{path}")
+    finally:
+        server.acl_deluser("bob")
+
+
+def test_a_port_on_which_nothing_listens_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    assert "nothing listens" in reason(f"redis://127.0.0.1:{port}")
+
+
+def test_a_missing_socket_is_told() -> None:
+    assert reason("unix:///nowhere/node.sock") == "There is no socket at this path."
+
+
+def test_a_name_that_no_host_has_is_told() -> None:
+    assert "name" in reason("redis://no-such-host.invalid")
+
+
+def test_a_server_that_stays_silent_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cameras.connection_test.TIMEOUT_S", 0.2)
+    with listening(None) as port:
+        assert "did not answer within" in reason(f"redis://127.0.0.1:{port}")
+
+
+def test_a_server_that_echoes_the_password_does_not_get_it_repeated() -> None:
+    with listening(f"-ERR unknown command AUTH {SECRET}\r\n".encode()) as port:
+        assert SECRET not in reason(f"redis://:{SECRET}@127.0.0.1:{port}")
+
+
+def test_a_server_that_speaks_something_else_is_told() -> None:
+    with listening(b"HTTP/1.1 400 Bad Request\r\n\r\n") as port:
+        assert reason(f"redis://127.0.0.1:{port}")
+
+
+def test_the_answers_stand_in_the_order_of_the_addresses(url: str) -> None:
+    first, second = try_all(["unix:///nowhere/node.sock", url])
+    assert isinstance(first, Unusable)
+    assert isinstance(second, Finding)
