@@ -1,0 +1,54 @@
+"""From a photo's bytes to its faces. Knows neither Django nor Redis.
+
+Importing this package is cheap: an engine's own libraries (dlib alone holds 100 MB) are loaded by
+`load_recognizer`, so that only a worker pays for them, and only for the engine it runs.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Protocol, cast
+
+from recognition.engine.answers import Face, Recognition, Unreadable
+
+__all__ = ["Face", "Recognition", "Recognizer", "UnknownEngine", "Unreadable", "load_recognizer"]
+
+# Each module has `load() -> Recognizer`. Named as text, since an import would load every engine's libraries.
+_ENGINES = {"reference": "recognition.engine.reference"}
+
+
+class Recognizer(Protocol):
+    """A loaded engine.
+
+    engine_id: what computes the answers, with its versions. space: the embedding space; only embeddings of one
+    space may be compared. recipes: the recipes it serves, such as "reference.0.fp32".
+    """
+
+    @property
+    def engine_id(self) -> str: ...
+
+    @property
+    def space(self) -> str: ...
+
+    @property
+    def recipes(self) -> frozenset[str]: ...
+
+    @property
+    def photos_per_batch(self) -> int:
+        """How many photos it is quickest to hand over at once."""
+        ...
+
+    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
+        """One answer for each photo, in the order given. Raises nothing for a photo that cannot be read."""
+        ...
+
+
+class UnknownEngine(ValueError):
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no engine {name!r}: expected one of {', '.join(sorted(_ENGINES))}")
+
+
+def load_recognizer(name: str = "reference") -> Recognizer:
+    """Loads an engine with its models; takes a second or two. Raises UnknownEngine."""
+    if name not in _ENGINES:
+        raise UnknownEngine(name)
+    return cast(Recognizer, import_module(_ENGINES[name]).load())

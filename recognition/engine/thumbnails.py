@@ -1,0 +1,30 @@
+"""A small picture of a face, for the people who look at it."""
+
+import cv2
+
+from recognition.engine.answers import Box, Pixels
+
+SIDE_PX = 112
+MARGIN = 0.25  # of the face's side, around it
+JPEG_QUALITY = 85
+
+
+def thumbnail(pixels: Pixels, box: Box) -> bytes:
+    """A square JPEG around the face, never enlarged; at the picture's edge the square is moved inwards."""
+    left, top, side = _square(box, picture_width=pixels.shape[1], picture_height=pixels.shape[0])
+    crop = cv2.cvtColor(pixels[top : top + side, left : left + side], cv2.COLOR_RGB2BGR)
+    if side > SIDE_PX:
+        crop = cv2.resize(crop, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+    written, jpeg = cv2.imencode(".jpg", crop, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+    if not written:
+        raise RuntimeError(f"OpenCV did not encode a thumbnail of {side} x {side} pixels")
+    return jpeg.tobytes()
+
+
+def _square(box: Box, *, picture_width: int, picture_height: int) -> tuple[int, int, int]:
+    """left, top and side in pixels, wholly inside the picture."""
+    x, y, width, height = box
+    side = max(1, min(round(max(width, height) * (1 + 2 * MARGIN)), picture_width, picture_height))
+    left = min(max(x + (width - side) // 2, 0), picture_width - side)
+    top = min(max(y + (height - side) // 2, 0), picture_height - side)
+    return left, top, side
