@@ -1,0 +1,51 @@
+"""A node as the rest of the product sees it: look an answer up, offer a photo. For one event loop."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import cast
+
+from recognition.node import keys
+from recognition.node.connections import Redis, connect_async
+from recognition.node.messages import Job, encode
+from recognition.node.scripts import OFFER
+
+
+class Reply(StrEnum):
+    """What a node says to an offer."""
+
+    HIT = "HIT"
+    JOINED = "JOINED"
+    QUEUED = "QUEUED"
+    FULL = "FULL"
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A node's reply; `answer` is the encoded `messages.Answer` of a HIT."""
+
+    reply: Reply
+    answer: bytes = b""
+
+
+class NodeClient:
+    """Talks to the node at `url`. Every call raises redis.RedisError when the node does not answer in time."""
+
+    def __init__(self, url: str, reply_timeout_s: float) -> None:
+        self._redis: Redis = connect_async(url, reply_timeout_s)
+        self._offer = self._redis.register_script(OFFER)
+
+    async def look_up(self, recipe: str, digest: str) -> bytes | None:
+        """The cached answer, encoded as `messages.Answer`, or None."""
+        return cast(bytes | None, await self._redis.get(keys.image(recipe, digest)))
+
+    async def offer(self, snapshot: str, job: Job, photo: bytes, queue_limit_jobs: int) -> Offered:
+        """Asks the node to recognise `photo` for `snapshot`; refused with FULL when so many jobs wait already."""
+        name, *rest = await self._offer(
+            keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS],
+            args=[snapshot, encode(job), photo, queue_limit_jobs],
+        )
+        return Offered(Reply(name.decode()), *rest)
+
+    async def close(self) -> None:
+        await self._redis.aclose()
+        await self._redis.connection_pool.disconnect()

@@ -1,0 +1,81 @@
+"""How a worker shows that it lives, and keeps the jobs it holds from being taken over."""
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+
+import msgspec
+import redis
+
+from recognition.node import keys
+from recognition.node.connections import Redis
+from recognition.node.messages import encode
+from recognition.node.scripts import BEAT
+
+BEAT_EVERY_S = 1.0
+WORKER_TTL_S = 5
+
+log = logging.getLogger(__name__)
+
+
+class WorkerBeat(msgspec.Struct, frozen=True, array_like=True):
+    """What a living worker says of itself. started_at_ms: milliseconds since 1970, the worker's clock."""
+
+    worker: str
+    engine_id: str
+    space: str
+    recipes: list[str]
+    started_at_ms: int
+    photos: int
+
+
+decode_beat = msgspec.msgpack.Decoder(WorkerBeat).decode
+
+
+class Heartbeat(threading.Thread):
+    """Beats once a second from a thread of its own, so that a long recognition does not silence the worker.
+
+    say: gives the beat to send. held: gives the stream ids of the jobs in hand; claiming them again without
+    counting it as a delivery keeps them from looking idle.
+    """
+
+    def __init__(
+        self, node: Redis, worker_id: str, say: Callable[[], WorkerBeat], held: Callable[[], Sequence[bytes]]
+    ) -> None:
+        super().__init__(name=f"heartbeat of {worker_id}", daemon=True)
+        self._node = node
+        self._worker_id = worker_id
+        self._say = say
+        self._held = held
+        self._stopping = threading.Event()
+        self._beat = node.register_script(BEAT)
+
+    def run(self) -> None:
+        while True:
+            try:
+                self.beat()
+            except redis.RedisError as error:
+                log.warning("no heartbeat: %s", error)
+            if self._stopping.wait(BEAT_EVERY_S):
+                return
+
+    def beat(self) -> None:
+        self._beat(
+            keys=[keys.WORKERS, keys.worker(self._worker_id)],
+            args=[self._worker_id, encode(self._say()), WORKER_TTL_S],
+        )
+        if held := list(self._held()):
+            self._node.xclaim(keys.JOBS, keys.WORKER_GROUP, self._worker_id, 0, held, justid=True)
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self.join()
+
+
+def living_workers(node: Redis) -> list[WorkerBeat]:
+    """What each worker that has beaten within its time to live says of itself."""
+    names = node.zrange(keys.WORKERS, 0, -1)
+    if not names:
+        return []
+    beats = node.mget([keys.worker(name.decode()) for name in names])
+    return [decode_beat(beat) for beat in beats if beat is not None]

@@ -1,0 +1,28 @@
+"""Every key of a node. SHARD is in braces so that all keys of one script fall into one cluster slot.
+
+Only answers and heartbeats have a time to live: `volatile-lru` evicts whatever has one, and nothing else.
+"""
+
+SHARD = "0"  # digest mod K; K is 1 for a standalone node
+
+JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
+RESULTS = f"results:{{{SHARD}}}"  # stream of {id, digest, way, ending}
+WORKERS = f"workers:{{{SHARD}}}"  # sorted set of worker ids by the time of their last heartbeat, ms
+
+WORKER_GROUP = "workers"  # consumer group on JOBS
+COLLECTOR_GROUP = "collector"  # consumer group on RESULTS
+
+
+def image(recipe: str, digest: str) -> str:
+    """The cached answer. Has a time to live."""
+    return f"image:{{{SHARD}}}:{recipe}:{digest}"
+
+
+def work(recipe: str, digest: str) -> str:
+    """Hash of snapshot id -> way, of all snapshots that wait for one photo. Has none."""
+    return f"work:{{{SHARD}}}:{recipe}:{digest}"
+
+
+def worker(worker_id: str) -> str:
+    """What a living worker says of itself. Has a time to live."""
+    return f"worker:{{{SHARD}}}:{worker_id}"

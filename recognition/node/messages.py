@@ -1,0 +1,111 @@
+"""The messages that nodes exchange with the rest, as typed MessagePack. What does not fit its type is refused.
+
+Everything in an `Answer` depends on the photo and the recipe alone, so it may be cached under the digest.
+"""
+
+from enum import StrEnum
+
+import msgspec
+
+EMBEDDING_BYTES = 512  # 128 float32, little-endian
+
+
+class Purpose(StrEnum):
+    CAMERA = "camera"
+    IDENTIFY = "identify"
+    ENROL = "enrol"
+
+
+class Way(StrEnum):
+    """How a node came by its answer."""
+
+    HIT = "hit"
+    JOIN = "join"
+    MISS = "miss"
+
+
+class Face(msgspec.Struct, frozen=True, array_like=True):
+    """One face on a photo.
+
+    box: left, top, width, height in pixels of the photo. landmarks: five x, y pairs in pixels, flattened
+    (left eye's corners, right eye's corners, base of the nose). score: the detector's certainty, 0 to 1.
+    quality: 0 to 1, the least of `quality_parts`. embedding: 128 little-endian float32. thumbnail: JPEG.
+    """
+
+    box: tuple[int, int, int, int]
+    landmarks: tuple[float, ...]
+    score: float
+    quality: float
+    quality_parts: dict[str, float]
+    embedding: bytes
+    thumbnail: bytes
+
+
+class Recognition(msgspec.Struct, frozen=True, array_like=True, tag="recognition"):
+    """What the recognition program saw on a photo of `width_px` x `height_px`.
+
+    space names the embedding space: only embeddings of one space may be compared.
+    """
+
+    engine_id: str
+    space: str
+    width_px: int
+    height_px: int
+    took_us: int
+    faces: list[Face]
+
+
+class Unreadable(msgspec.Struct, frozen=True, array_like=True, tag="unreadable"):
+    """The photo's bytes are no picture that can be read; `reason` says why in plain words."""
+
+    reason: str
+
+
+class Failure(msgspec.Struct, frozen=True, array_like=True, tag="failure"):
+    """No answer about the photo: recognition itself failed. Never cached."""
+
+    reason: str
+
+
+class Expiry(msgspec.Struct, frozen=True, array_like=True, tag="expiry"):
+    """The snapshot's deadline passed before a node had answered. Never cached."""
+
+
+Answer = Recognition | Unreadable
+Ending = Recognition | Unreadable | Failure | Expiry
+
+
+class Job(msgspec.Struct, frozen=True, array_like=True):
+    """What a worker is asked to do; the photo travels beside it in a field of its own.
+
+    answer_ttl_s: how long the node may keep the answer.
+    """
+
+    digest: str
+    recipe: str
+    purpose: Purpose
+    answer_ttl_s: int
+
+
+class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
+    """An accepted snapshot, as the hub's ledger and hit stream keep it. Times are milliseconds since 1970.
+
+    camera is the camera's database id, 0 for a photo that no camera sent.
+    """
+
+    id: str
+    camera: int
+    purpose: Purpose
+    digest: str
+    recipe: str
+    captured_at_ms: int
+    received_at_ms: int
+    deadline_ms: int
+
+
+_encoder = msgspec.msgpack.Encoder()
+encode = _encoder.encode
+decode_answer = msgspec.msgpack.Decoder(Answer).decode
+decode_ending = msgspec.msgpack.Decoder(Ending).decode
+decode_job = msgspec.msgpack.Decoder(Job).decode
+decode_ref = msgspec.msgpack.Decoder(SnapshotRef).decode

@@ -1,0 +1,14 @@
+-- Ends a job: stores its answer, appends a result for each snapshot that waits, acknowledges and deletes the job.
+-- A job that another worker has already ended changes nothing.
+-- KEYS: 1 image, 2 work, 3 jobs, 4 results
+-- ARGV: 1 consumer group, 2 job's stream id, 3 digest, 4 ending, 5 the answer's time to live s (0: not cached)
+-- Returns how many results were appended.
+if redis.call('XACK', KEYS[3], ARGV[1], ARGV[2]) == 0 then return 0 end
+redis.call('XDEL', KEYS[3], ARGV[2])
+local waiting = redis.call('HGETALL', KEYS[2])
+redis.call('DEL', KEYS[2])
+if ARGV[5] ~= '0' then redis.call('SET', KEYS[1], ARGV[4], 'EX', ARGV[5]) end
+for i = 1, #waiting, 2 do
+  redis.call('XADD', KEYS[4], '*', 'snapshot', waiting[i], 'way', waiting[i + 1], 'digest', ARGV[3], 'ending', ARGV[4])
+end
+return #waiting / 2

@@ -1,0 +1,223 @@
+"""The worker: takes jobs from its node, recognises their photos, answers everyone who waits for them."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+import numpy as np
+import redis
+
+from recognition import engine
+from recognition.node import keys
+from recognition.node.connections import Redis
+from recognition.node.heartbeat import Heartbeat, WorkerBeat
+from recognition.node.messages import (
+    Answer,
+    Ending,
+    Face,
+    Failure,
+    Job,
+    Recognition,
+    Unreadable,
+    decode_job,
+    encode,
+)
+from recognition.node.scripts import FINISH
+
+BLOCK_MS = 200  # how soon a worker without work notices that it should stop
+TAKE_OVER_EVERY_S = 1.0
+TAKE_OVER_IDLE_MS = 5000  # five heartbeats missed
+MOST_DELIVERIES = 3
+LONGEST_PAUSE_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A job in hand: its stream id, what is asked, and the photo."""
+
+    entry_id: bytes
+    job: Job
+    photo: bytes
+
+
+class Worker:
+    """Serves one node until `stop` is called.
+
+    node: a client whose reply timeout is longer than BLOCK_MS. recognizer: the recognition program.
+    take_over_idle_ms: how long a job must have been silent to be taken from whoever holds it; living workers touch
+    theirs once a second.
+    """
+
+    def __init__(
+        self, node: Redis, recognizer: engine.Recognizer, worker_id: str, take_over_idle_ms: int = TAKE_OVER_IDLE_MS
+    ) -> None:
+        self._node = node
+        self._recognizer = recognizer
+        self._id = worker_id
+        self._take_over_idle_ms = take_over_idle_ms
+        self._stopping = threading.Event()
+        self._held: tuple[bytes, ...] = ()
+        self._photos = 0
+        self._started_at_ms = time.time_ns() // 1_000_000
+        self._next_take_over = 0.0
+        self._pause_s = 0.0
+        self._finish = node.register_script(FINISH)
+
+    def stop(self) -> None:
+        """Asks the worker to end after the photos in hand."""
+        self._stopping.set()
+
+    def run(self) -> None:
+        heartbeat = Heartbeat(self._node, self._id, self._beat, lambda: self._held)
+        heartbeat.start()
+        try:
+            while not self._stopping.is_set():
+                self._step()
+        finally:
+            heartbeat.stop()
+
+    def _step(self) -> None:
+        try:
+            self.work_once()
+            self._pause_s = 0.0
+        except redis.ResponseError as error:
+            if "NOGROUP" not in str(error):
+                raise
+            self.make_group()
+        except redis.RedisError as error:
+            # Jitter keeps a node's workers from coming back all at once.
+            self._pause_s = min(LONGEST_PAUSE_S, max(0.1, self._pause_s * 2))
+            log.warning("the node does not answer, trying again: %s", error)
+            self._stopping.wait(self._pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+
+    def work_once(self) -> int:
+        """Takes what waits, up to a batch, and answers it. Returns how many jobs that were.
+
+        Raises redis.RedisError when the node fails; the jobs in hand are then taken over later.
+        """
+        entries = self._abandoned() or self._waiting()
+        self._held = tuple(entry_id for entry_id, _ in entries)
+        try:
+            tasks = [task for entry_id, fields in entries if (task := self._accepted(entry_id, fields))]
+            if tasks:
+                self._answer(tasks)
+        finally:
+            self._held = ()
+        return len(entries)
+
+    def _waiting(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        reply = self._node.xreadgroup(
+            keys.WORKER_GROUP, self._id, {keys.JOBS: ">"}, count=self._recognizer.photos_per_batch, block=BLOCK_MS
+        )
+        return reply[0][1] if reply else []
+
+    def _abandoned(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
+        """Jobs of workers that have died, looked for once a second."""
+        if time.monotonic() < self._next_take_over:
+            return []
+        self._next_take_over = time.monotonic() + TAKE_OVER_EVERY_S
+        entries = self._node.xautoclaim(
+            keys.JOBS, keys.WORKER_GROUP, self._id, self._take_over_idle_ms, count=self._recognizer.photos_per_batch
+        )[1]
+        # Redis 6.2 hands a deleted job out as (None, None). It cannot be named, so it cannot be acknowledged; but
+        # finish.lua acknowledges before it deletes, so there is none unless someone deletes by hand.
+        return [entry for entry in entries if entry[0] is not None and not self._is_poison(entry)]
+
+    def _is_poison(self, entry: tuple[bytes, dict[bytes, bytes]]) -> bool:
+        """Ends a job that has been handed out too often: it may be what kills its workers."""
+        entry_id, fields = entry
+        pending = self._node.xpending_range(keys.JOBS, keys.WORKER_GROUP, entry_id, entry_id, 1)
+        if not pending or pending[0]["times_delivered"] <= MOST_DELIVERIES:
+            return False
+        if task := self._accepted(entry_id, fields):
+            self._end(task, Failure(f"{MOST_DELIVERIES} workers gave it up"), ttl_s=0)
+        return True
+
+    def _accepted(self, entry_id: bytes, fields: dict[bytes, bytes]) -> Task | None:
+        """The job, or None when the entry is no job: that is dropped, and said."""
+        try:
+            return Task(entry_id, decode_job(fields[b"job"]), fields[b"photo"])
+        except (KeyError, msgspec.DecodeError) as error:
+            log.warning("entry %s of the job stream is no job, dropped: %s", entry_id.decode(), error)
+            self._node.pipeline().xack(keys.JOBS, keys.WORKER_GROUP, entry_id).xdel(keys.JOBS, entry_id).execute()
+            return None
+
+    def _answer(self, tasks: Sequence[Task]) -> None:
+        served = [task for task in tasks if task.job.recipe in self._recognizer.recipes]
+        for task in tasks:
+            if task.job.recipe not in self._recognizer.recipes:
+                self._end(task, Failure(f"the worker does not serve the recipe {task.job.recipe}"), ttl_s=0)
+        if not served:
+            return
+        for task, answer in zip(served, self._recognised(served), strict=True):
+            if isinstance(answer, Failure):
+                self._end(task, answer, ttl_s=0)
+            else:
+                self._end(task, answer, ttl_s=task.job.answer_ttl_s)
+        self._photos += len(served)
+
+    def _recognised(self, tasks: Sequence[Task]) -> list[Answer | Failure]:
+        """An answer for each task. A photo on which recognition itself fails does not spoil the others."""
+        try:
+            answers = self._recognizer.recognise([task.photo for task in tasks])
+        except Exception as error:
+            if len(tasks) == 1:
+                log.exception("recognition failed on %s", tasks[0].job.digest)
+                return [Failure(f"recognition failed: {type(error).__name__}")]
+            return [answer for task in tasks for answer in self._recognised([task])]
+        return [self._message(answer) for answer in answers]
+
+    def _end(self, task: Task, ending: Ending, ttl_s: int) -> None:
+        job = task.job
+        self._finish(
+            keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS],
+            args=[keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s],
+        )
+
+    def _message(self, answer: engine.Recognition | engine.Unreadable) -> Answer:
+        if isinstance(answer, engine.Unreadable):
+            return Unreadable(answer.reason)
+        return Recognition(
+            engine_id=self._recognizer.engine_id,
+            space=self._recognizer.space,
+            width_px=answer.width_px,
+            height_px=answer.height_px,
+            took_us=answer.took_us,
+            faces=[_face_message(face) for face in answer.faces],
+        )
+
+    def _beat(self) -> WorkerBeat:
+        return WorkerBeat(
+            worker=self._id,
+            engine_id=self._recognizer.engine_id,
+            space=self._recognizer.space,
+            recipes=sorted(self._recognizer.recipes),
+            started_at_ms=self._started_at_ms,
+            photos=self._photos,
+        )
+
+    def make_group(self) -> None:
+        """Makes the consumer group, as `run` does where a node has none (yet, or any more)."""
+        try:
+            self._node.xgroup_create(keys.JOBS, keys.WORKER_GROUP, id="0", mkstream=True)
+        except redis.ResponseError as error:
+            if "BUSYGROUP" not in str(error):
+                raise
+
+
+def _face_message(face: engine.Face) -> Face:
+    return Face(
+        box=face.box,
+        landmarks=tuple(float(value) for value in face.landmarks.ravel()),
+        score=round(face.score, 4),
+        quality=round(face.quality, 4),
+        quality_parts={name: round(part, 4) for name, part in face.quality_parts.items()},
+        embedding=np.ascontiguousarray(face.embedding, dtype="<f4").tobytes(),
+        thumbnail=face.thumbnail,
+    )

@@ -1,0 +1,180 @@
+"""A worker on a real node: it answers everyone who waits, each once."""
+
+import pytest
+
+from recognition.engine import Face, Recognition, Unreadable
+from recognition.node import keys, messages
+from recognition.node.client import NodeClient, Reply
+from recognition.node.connections import Redis, connect
+from recognition.node.messages import Job, Purpose, decode_ending
+from recognition.node.worker import MOST_DELIVERIES, Worker
+from tests.recognizers import RECIPE, StubRecognizer, embedding_of
+
+DIGEST = "ab" * 32
+TTL_S = 60
+
+
+@pytest.fixture
+def node(node_urls: list[str]) -> Redis:
+    return connect(node_urls[0])
+
+
+async def offer(node_urls: list[str], snapshot: str, photo: bytes = b"photo", digest: str = DIGEST) -> Reply:
+    client = NodeClient(node_urls[0], 1.0)
+    offered = await client.offer(snapshot, Job(digest, RECIPE, Purpose.CAMERA, TTL_S), photo, 10)
+    await client.close()
+    return offered.reply
+
+
+def work(node: Redis, recognizer: StubRecognizer | None = None, **options: int) -> int:
+    worker = Worker(node, recognizer or StubRecognizer(), "worker", **options)
+    worker.make_group()
+    return worker.work_once()
+
+
+def results(node: Redis) -> list[dict[bytes, bytes]]:
+    return [fields for _, fields in node.xrange(keys.RESULTS)]
+
+
+async def test_an_answer_is_stored_with_a_time_to_live(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    work(node)
+    assert 0 < node.ttl(keys.image(RECIPE, DIGEST)) <= TTL_S
+
+
+async def test_each_that_joined_has_a_result(node: Redis, node_urls: list[str]) -> None:
+    replies = [await offer(node_urls, snapshot) for snapshot in ("s1", "s2", "s3")]
+    work(node)
+    assert replies == [Reply.QUEUED, Reply.JOINED, Reply.JOINED]
+    assert {(one[b"snapshot"], one[b"way"]) for one in results(node)} == {
+        (b"s1", b"miss"),
+        (b"s2", b"join"),
+        (b"s3", b"join"),
+    }
+
+
+async def test_offering_a_snapshot_twice_gives_one_result(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    await offer(node_urls, "s1")
+    work(node)
+    assert len(results(node)) == 1
+
+
+async def test_nothing_of_a_job_is_left(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    work(node)
+    assert node.xlen(keys.JOBS) == 0
+    assert node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 0
+    assert not node.exists(keys.work(RECIPE, DIGEST))
+
+
+async def test_the_answer_says_what_the_recognizer_said(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    work(node)
+    answer = decode_ending(results(node)[0][b"ending"])
+    assert isinstance(answer, messages.Recognition)
+    assert answer.faces[0].embedding == embedding_of(b"photo").tobytes()
+    assert answer.faces[0].box == (10, 8, 20, 20)
+
+
+async def test_a_known_answer_is_a_hit(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    work(node)
+    assert await offer(node_urls, "s2") is Reply.HIT
+
+
+async def test_an_unreadable_photo_is_an_answer_too(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    work(node, StubRecognizer(faces_of=lambda _: None))
+    assert decode_ending(results(node)[0][b"ending"]) == messages.Unreadable("made so by a test")
+    assert await offer(node_urls, "s2") is Reply.HIT
+
+
+class Broken(StubRecognizer):
+    """Fails on one photo, and so on every batch that holds it."""
+
+    def recognise(self, images: object) -> list[Recognition | Unreadable]:
+        if b"bad" in images:  # type: ignore[operator]
+            raise MemoryError
+        return super().recognise(images)  # type: ignore[arg-type]
+
+
+async def test_a_photo_on_which_recognition_fails_does_not_spoil_its_batch(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1", b"good", "aa" * 32)
+    await offer(node_urls, "s2", b"bad", "bb" * 32)
+    assert work(node, Broken()) == 2
+    endings = {one[b"snapshot"]: decode_ending(one[b"ending"]) for one in results(node)}
+    assert isinstance(endings[b"s1"], messages.Recognition)
+    assert endings[b"s2"] == messages.Failure("recognition failed: MemoryError")
+
+
+async def test_a_failure_is_not_cached(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s2", b"bad")
+    work(node, Broken())
+    assert not node.exists(keys.image(RECIPE, DIGEST))
+
+
+async def test_a_recipe_that_is_not_served_fails(node: Redis, node_urls: list[str]) -> None:
+    client = NodeClient(node_urls[0], 1.0)
+    await client.offer("s1", Job(DIGEST, "fast.640.int8", Purpose.CAMERA, TTL_S), b"photo", 10)
+    await client.close()
+    work(node)
+    assert isinstance(decode_ending(results(node)[0][b"ending"]), messages.Failure)
+
+
+@pytest.mark.parametrize("fields", [{"job": b"\xc1garbage", "photo": b"x"}, {"photo": b"x"}, {"job": b"\x90"}])
+def test_garbage_in_the_job_stream_is_dropped(node: Redis, fields: dict[str, bytes]) -> None:
+    node.xadd(keys.JOBS, fields)
+    work(node)
+    assert node.xlen(keys.JOBS) == 0
+    assert node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 0
+
+
+async def test_more_jobs_than_the_queue_takes_are_refused(node: Redis, node_urls: list[str]) -> None:
+    replies = [await offer(node_urls, f"s{number}", digest=f"{number:064x}") for number in range(11)]
+    assert replies == [Reply.QUEUED] * 10 + [Reply.FULL]
+
+
+def taken_by_another(node: Redis) -> None:
+    """As if a worker had taken the job and died."""
+    Worker(node, StubRecognizer(), "dead").make_group()
+    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.JOBS: ">"})
+
+
+async def test_what_a_dead_worker_left_is_taken_over(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    taken_by_another(node)
+    work(node, take_over_idle_ms=0)
+    assert [one[b"snapshot"] for one in results(node)] == [b"s1"]
+
+
+async def test_what_a_living_worker_holds_is_left_alone(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    taken_by_another(node)
+    work(node)
+    assert results(node) == []
+
+
+async def test_a_job_ended_by_two_workers_has_one_result(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    taken_by_another(node)
+    slow = Worker(node, StubRecognizer(), "slow", take_over_idle_ms=0)
+
+    def ended_meanwhile(_photo: bytes) -> list[Face]:
+        slow.work_once()
+        return []
+
+    work(node, StubRecognizer(faces_of=ended_meanwhile), take_over_idle_ms=0)
+    assert len(results(node)) == 1
+
+
+async def test_a_job_that_ends_its_workers_fails_in_the_end(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    taken_by_another(node)
+    entry = node.xrange(keys.JOBS)[0][0]
+    for _ in range(MOST_DELIVERIES - 1):
+        node.xclaim(keys.JOBS, keys.WORKER_GROUP, "dead", 0, [entry])
+    recognizer = StubRecognizer()
+    work(node, recognizer, take_over_idle_ms=0)
+    assert recognizer.recognised == []
+    assert decode_ending(results(node)[0][b"ending"]) == messages.Failure("3 workers gave it up")

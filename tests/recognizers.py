@@ -1,0 +1,64 @@
+"""Recognition programs for tests: quick, and their answers depend on the photo's bytes alone."""
+
+import hashlib
+import time
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from recognition.engine import Face, Recognition, Unreadable
+
+RECIPE = "reference.0.fp32"
+SPACE = "dlib-resnet-v1"
+
+
+def embedding_of(seed: bytes) -> "np.ndarray[tuple[int], np.dtype[np.float32]]":
+    """Unlike any other seed's: random directions of length 1 lie about 1.4 apart."""
+    vector = np.random.default_rng(int.from_bytes(hashlib.sha256(seed).digest()[:8])).normal(size=128)
+    return (vector / np.linalg.norm(vector)).astype(np.float32)
+
+
+def face(seed: bytes, left: int = 10, quality: float = 0.9) -> Face:
+    return Face(
+        box=(left, 8, 20, 20),
+        landmarks=np.zeros((5, 2), np.float32),
+        score=0.95,
+        quality=quality,
+        quality_parts={"size": quality, "sharpness": 1.0},
+        embedding=embedding_of(seed),
+        thumbnail=b"\xff\xd8thumbnail" + seed[:8],
+    )
+
+
+def one_face(photo: bytes) -> list[Face]:
+    return [face(photo)]
+
+
+class StubRecognizer:
+    """Finds on each photo what `faces_of` says; None makes it unreadable."""
+
+    engine_id = "stub"
+    space = SPACE
+    recipes = frozenset({RECIPE})
+
+    def __init__(
+        self,
+        faces_of: Callable[[bytes], list[Face] | None] = one_face,
+        photos_per_batch: int = 8,
+        takes_s: float = 0.0,
+    ) -> None:
+        self._faces_of = faces_of
+        self._takes_s = takes_s
+        self.photos_per_batch = photos_per_batch
+        self.recognised: list[bytes] = []
+
+    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
+        time.sleep(self._takes_s * len(images))
+        self.recognised += images
+        return [self._answer(image) for image in images]
+
+    def _answer(self, image: bytes) -> Recognition | Unreadable:
+        faces = self._faces_of(image)
+        if faces is None:
+            return Unreadable("made so by a test")
+        return Recognition(width_px=64, height_px=48, faces=tuple(faces), took_us=10)
