@@ -1,0 +1,37 @@
+"""Every key of the hub. What has a time to live says so; the ledger and the streams have none."""
+
+HITS = "hits"  # stream of {ref, node, way, ending}: snapshots answered from a cache, accepted by standing here
+ENDINGS = "endings"  # stream of {ref, node, ending}: snapshots that the monitor found to be over
+COLLECTOR_GROUP = "collector"  # consumer group on both
+
+LEDGER_DUE = "ledger:due"  # sorted set of snapshot ids by when the monitor looks at them next, ms
+REFUSED = "refused"  # hash of reason -> results that were refused
+RECEIVED = "received"  # hash of camera id -> snapshots accepted; 0 for those that no camera sent
+
+EPOCHS_CHANNEL = "epochs"  # published: "name number"
+GALLERY_PROCESSES = "gallery:processes"  # hash of process id -> msgpack, see gallery_processes
+NODE_STATES = "node-states"  # what the monitor last found. Has a time to live
+
+
+def ledger_entry(snapshot: str) -> str:
+    """Hash {ref, photo, nodes}: an accepted snapshot whose outcome is not recorded yet."""
+    return f"ledger:entry:{snapshot}"
+
+
+def epoch(name: str) -> str:
+    return f"epoch:{name}"
+
+
+def newest(camera: int) -> str:
+    """Hash {snapshot, captured_at, digest, photo}: the newest snapshot of a camera. Has a time to live."""
+    return f"newest:{camera}"
+
+
+def remembered(camera: int, key_digest: str) -> str:
+    """The first reply to an Idempotency-Key. Has a time to live."""
+    return f"remembered:{camera}:{key_digest}"
+
+
+def rate(name: str, window: int) -> str:
+    """How often something was done in a window of time. Has a time to live."""
+    return f"rate:{name}:{window}"

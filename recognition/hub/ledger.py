@@ -1,0 +1,178 @@
+"""Accepting snapshots at the hub. For one event loop.
+
+Every method raises redis.RedisError when the hub does not answer in time: then nothing may be promised to the sender.
+"""
+
+from dataclasses import dataclass
+
+from recognition.hub import keys, scripts
+from recognition.hub.newest import NEWEST_TTL_S
+from recognition.node.connections import Redis
+from recognition.node.messages import SnapshotRef, decode_ref, encode
+
+REMEMBER_S = 600
+
+
+class StaleRegistry(Exception):
+    """The registry has changed since the caller read it; `epoch` is the hub's number."""
+
+    def __init__(self, epoch: int) -> None:
+        super().__init__(f"the registry is at epoch {epoch}")
+        self.epoch = epoch
+
+
+class Repeated(Exception):
+    """The Idempotency-Key was used before; `reply` is what was remembered then."""
+
+    def __init__(self, reply: bytes) -> None:
+        super().__init__("repeated Idempotency-Key")
+        self.reply = reply
+
+
+@dataclass(frozen=True, slots=True)
+class Remember:
+    """A reply to keep under an Idempotency-Key, known by its digest."""
+
+    key_digest: str
+    reply: bytes
+
+
+NOTHING = Remember("", b"")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """An accepted snapshot without a recorded outcome: the node it was last offered to, a hit's encoded answer."""
+
+    ref: SnapshotRef
+    node: int
+    answer: bytes = b""
+
+
+class Ledger:
+    """The hub's list of accepted snapshots, and the hit stream beside it.
+
+    Accepting raises StaleRegistry when the registry has moved on since `registry_epoch`, Repeated for a known
+    Idempotency-Key; neither accepts anything.
+    """
+
+    def __init__(self, hub: Redis) -> None:
+        self._hub = hub
+        self._accept_hit = hub.register_script(scripts.ACCEPT_HIT)
+        self._accept_miss = hub.register_script(scripts.ACCEPT_MISS)
+        self._move = hub.register_script(scripts.MOVE)
+        self._take_back = hub.register_script(scripts.TAKE_BACK)
+        self._turn_into_hit = hub.register_script(scripts.TURN_INTO_HIT)
+        self._newest_digests: dict[int, str] = {}
+        self._registry_key = keys.epoch("registry")
+
+    async def accept_hit(
+        self, ref: SnapshotRef, photo: bytes, node: int, ending: bytes, registry_epoch: int, remember: Remember
+    ) -> None:
+        """Accepts a snapshot that a cache has answered. The photo is sent only if the hub lacks it as the newest."""
+        believed_newest = self._newest_digests.get(ref.camera) == ref.digest
+        shown = b"" if believed_newest else photo
+        wanted = await self._hit(ref, shown, node, ending, registry_epoch, remember)
+        self._newest_digests[ref.camera] = "" if wanted else ref.digest
+
+    async def _hit(
+        self, ref: SnapshotRef, photo: bytes, node: int, ending: bytes, registry_epoch: int, remember: Remember
+    ) -> bool:
+        reply = await self._accept_hit(
+            keys=[
+                keys.HITS,
+                keys.RECEIVED,
+                self._registry_key,
+                keys.newest(ref.camera),
+                keys.remembered(ref.camera, remember.key_digest),
+            ],
+            args=[
+                registry_epoch,
+                ref.camera,
+                encode(ref),
+                node,
+                ending,
+                ref.id,
+                ref.digest,
+                ref.captured_at_ms,
+                photo,
+                NEWEST_TTL_S,
+                remember.reply,
+                REMEMBER_S,
+            ],
+        )
+        _raise_unless_ok(reply)
+        return bool(reply[1])
+
+    async def accept_miss(
+        self, ref: SnapshotRef, photo: bytes, node: int, registry_epoch: int, due_ms: int, remember: Remember
+    ) -> None:
+        """Accepts a snapshot that no cache answers; the monitor looks at it at `due_ms`."""
+        self._newest_digests.pop(ref.camera, None)
+        reply = await self._accept_miss(
+            keys=[
+                keys.ledger_entry(ref.id),
+                keys.LEDGER_DUE,
+                keys.RECEIVED,
+                self._registry_key,
+                keys.remembered(ref.camera, remember.key_digest),
+            ],
+            args=[
+                registry_epoch,
+                ref.camera,
+                encode(ref),
+                photo,
+                node,
+                ref.id,
+                due_ms,
+                remember.reply,
+                REMEMBER_S,
+            ],
+        )
+        _raise_unless_ok(reply)
+
+    async def move(self, snapshot: str, node: int, due_ms: int) -> bool:
+        """Notes that the snapshot is about to be offered to a further node. False: it has ended meanwhile."""
+        return bool(
+            await self._move(keys=[keys.ledger_entry(snapshot), keys.LEDGER_DUE], args=[snapshot, node, due_ms])
+        )
+
+    async def take_back(self, ref: SnapshotRef, remember: Remember) -> None:
+        """Undoes an acceptance of which the sender was not told."""
+        await self._take_back(
+            keys=[
+                keys.ledger_entry(ref.id),
+                keys.LEDGER_DUE,
+                keys.RECEIVED,
+                keys.remembered(ref.camera, remember.key_digest),
+            ],
+            args=[ref.id, ref.camera],
+        )
+
+    async def turn_into_hit(self, snapshot: str, node: int, ending: bytes) -> None:
+        """The node had the answer after all: it goes the way of a hit."""
+        await self._turn_into_hit(keys=[keys.ledger_entry(snapshot), keys.HITS], args=[node, ending])
+
+    async def remember(self, camera: int, remember: Remember) -> None:
+        """Replaces the reply kept under an Idempotency-Key."""
+        await self._hub.set(keys.remembered(camera, remember.key_digest), remember.reply, ex=REMEMBER_S)
+
+    async def waiting(self, snapshot: str) -> Waiting | None:
+        """The snapshot as it stands in the ledger, None when it does not."""
+        ref, nodes = await self._hub.hmget(keys.ledger_entry(snapshot), ["ref", "nodes"])
+        return None if ref is None else Waiting(decode_ref(ref), int(nodes.split(b",")[-1]))
+
+    async def unrecorded_hit(self, snapshot: str) -> Waiting | None:
+        """The snapshot as it stands in the hit stream, of which the newest 1,000 entries are looked at."""
+        for _, fields in await self._hub.xrevrange(keys.HITS, count=1000):
+            ref = decode_ref(fields[b"ref"])
+            if ref.id == snapshot:
+                return Waiting(ref, int(fields[b"node"]), fields[b"ending"])
+        return None
+
+
+def _raise_unless_ok(reply: list[bytes]) -> None:
+    if reply[0] == b"STALE":
+        raise StaleRegistry(int(reply[1]))
+    if reply[0] == b"REPEAT":
+        raise Repeated(reply[1])
