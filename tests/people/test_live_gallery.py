@@ -1,0 +1,153 @@
+"""The epoch rule: whose names a process may serve, and until when."""
+
+import pytest
+import redis
+from django.db import OperationalError, connection, transaction
+from pytest_django import DjangoAssertNumQueries
+
+from cameras.epochs import GALLERY, current
+from recognition.hub.gallery_processes import GalleryProcesses
+from recognition.node.connections import connect
+from recognition.people.embeddings import SPACE
+from recognition.people.gallery import LiveGallery
+from tests.faces import enrolled, template, vector
+
+pytestmark = pytest.mark.django_db
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def live(hub: redis.Redis, clock: Clock) -> LiveGallery:
+    return LiveGallery(GalleryProcesses(hub), "web-1", clock)
+
+
+def served(live: LiveGallery) -> list[str]:
+    return sorted(live.current().names.values())
+
+
+def test_nothing_is_served_before_the_first_confirmation(live: LiveGallery) -> None:
+    enrolled("Ada", vector(1))
+    assert served(live) == []
+
+
+def test_names_are_served_once_confirmed(live: LiveGallery) -> None:
+    enrolled("Ada", vector(1))
+    live.refresh()
+    assert served(live) == ["Ada"]
+
+
+def test_names_are_no_longer_served_two_seconds_after_the_last_confirmation(live: LiveGallery, clock: Clock) -> None:
+    enrolled("Ada", vector(1))
+    live.refresh()
+    clock.now += 2.01
+    assert served(live) == []
+    assert live.current().identify(vector(1)[None], SPACE) == [None]
+
+
+def test_the_database_is_looked_at_no_more_than_once_a_second(
+    live: LiveGallery, clock: Clock, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    live.refresh()
+    clock.now += 0.99
+    with django_assert_num_queries(0):
+        live.refresh()
+    clock.now += 0.02
+    with django_assert_num_queries(1):
+        live.refresh()
+
+
+def test_a_change_is_seen_at_the_next_look(live: LiveGallery, clock: Clock) -> None:
+    ada = enrolled("Ada", vector(1))
+    live.refresh()
+    ada.name = "Ada L."
+    ada.save()
+    clock.now += 1.0
+    live.refresh()
+    assert served(live) == ["Ada L."]
+
+
+def test_a_hint_makes_the_next_refresh_look_at_once(live: LiveGallery) -> None:
+    live.refresh()
+    enrolled("Ada", vector(1))
+    live.epoch_moved(current(GALLERY))
+    live.refresh()
+    assert served(live) == ["Ada"]
+
+
+def test_current_never_asks_the_database(
+    live: LiveGallery, clock: Clock, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    live.epoch_moved(99)
+    clock.now += 10
+    with django_assert_num_queries(0):
+        live.current()
+
+
+def test_the_hub_knows_which_epoch_each_process_has_confirmed(hub: redis.Redis, live: LiveGallery) -> None:
+    enrolled("Ada", vector(1))
+    live.refresh()
+    assert GalleryProcesses(hub).confirmed() == {"web-1": current(GALLERY)}
+
+
+def test_a_process_that_left_is_not_waited_for_and_serves_nothing(hub: redis.Redis, live: LiveGallery) -> None:
+    enrolled("Ada", vector(1))
+    live.refresh()
+    live.leave()
+    assert GalleryProcesses(hub).confirmed() == {}
+    assert served(live) == []
+
+
+def test_a_process_that_cannot_reach_the_hub_serves_no_names(clock: Clock) -> None:
+    enrolled("Ada", vector(1))
+    cut_off = LiveGallery(GalleryProcesses(connect("unix:///nowhere/hub.sock")), "web-2", clock)
+    cut_off.refresh()
+    assert served(cut_off) == []
+
+
+def test_what_is_recorded_obeys_the_epoch_of_that_transaction(live: LiveGallery) -> None:
+    ada = enrolled("Ada", vector(1))
+    live.refresh()
+    template(ada, vector(2))
+    with transaction.atomic():
+        assert len(live.for_recording().matrix) == 2
+
+
+def test_an_epoch_met_while_recording_is_confirmed_at_the_next_refresh(hub: redis.Redis, live: LiveGallery) -> None:
+    live.refresh()
+    enrolled("Ada", vector(1))
+    with transaction.atomic():
+        live.for_recording()
+    live.refresh()
+    assert GalleryProcesses(hub).confirmed() == {"web-1": current(GALLERY)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_process_that_cannot_read_the_epoch_serves_no_names_until_it_can(live: LiveGallery, clock: Clock) -> None:
+    enrolled("Ada", vector(1))
+    live.refresh()
+    with connection.execute_wrapper(_no_answer):
+        clock.now += 1.5
+        live.refresh()
+        assert served(live) == ["Ada"]
+        clock.now += 1.0
+        live.refresh()
+        assert served(live) == []
+    clock.now += 1.0
+    live.refresh()
+    assert served(live) == ["Ada"]
+
+
+def _no_answer(*_: object) -> None:
+    raise OperationalError("the database does not answer")
