@@ -1,0 +1,84 @@
+"""Who is on a photo, for integrators with a key. No camera, no sighting; every question stands in a log."""
+
+from typing import Any
+
+import redis
+from django.conf import settings
+
+from cameras.database import in_database_thread
+from recognition.hub.rate import WINDOW_S, is_allowed
+from recognition.intake.models import ApiKey, IdentifyRecord
+from recognition.intake.problems import Problem, busy
+from recognition.intake.process import web_process
+from recognition.intake.replies import unreadable
+from recognition.intake.submission import Recognised, recognise
+from recognition.intake.upload import now_ms
+from recognition.node.messages import Face, Purpose, Recognition
+from recognition.people.embeddings import as_matrix
+from recognition.people.gallery import Match, live_gallery
+
+TIMEOUT_S = 30.0
+
+
+async def identify(key: ApiKey, photo: bytes, client_address: str | None) -> dict[str, Any]:
+    """The reply to the question. Raises Problem for everything that is in its way."""
+    await _limit_rate(key)
+    recognised = await recognise(photo, Purpose.IDENTIFY, TIMEOUT_S)
+    if not isinstance(recognised.answer, Recognition):
+        raise Problem(422, unreadable(recognised.answer.reason).detail)
+    matches = await _matches(recognised.answer)
+    known = sum(match is not None for match in matches)
+    await IdentifyRecord.objects.acreate(
+        key=key,
+        key_name=key.name,
+        client_address=client_address,
+        digest=recognised.ref.digest,
+        faces=len(matches),
+        known=known,
+    )
+    return _body(recognised, recognised.answer, matches)
+
+
+async def _limit_rate(key: ApiKey) -> None:
+    try:
+        allowed = await is_allowed(web_process().hub, f"identify:{key.pk}", settings.MALLVISION_IDENTIFY_PER_MINUTE)
+    except redis.RedisError:
+        raise busy("The hub does not answer.") from None
+    if not allowed:
+        limit = settings.MALLVISION_IDENTIFY_PER_MINUTE
+        raise Problem(429, f"This key may ask {limit} times a minute.", retry_after_s=WINDOW_S)
+
+
+@in_database_thread
+def _matches(recognition: Recognition) -> list[Match | None]:
+    gallery = live_gallery()
+    gallery.refresh()
+    embeddings = as_matrix([face.embedding for face in recognition.faces])
+    return gallery.current().identify(embeddings, recognition.space)
+
+
+def _body(recognised: Recognised, recognition: Recognition, matches: list[Match | None]) -> dict[str, Any]:
+    # Someone may have been erased since the match was made: only who may be named now is named.
+    named = live_gallery().current().names
+    return {
+        "id": recognised.ref.id,
+        "digest": recognised.ref.digest,
+        "state": "done",
+        "cached": recognised.cached,
+        "node": recognised.node,
+        "took_ms": now_ms() - recognised.ref.received_at_ms,
+        "faces": [
+            _face(face, match if match and match.person_id in named else None)
+            for face, match in zip(recognition.faces, matches, strict=True)
+        ],
+    }
+
+
+def _face(face: Face, match: Match | None) -> dict[str, Any]:
+    return {
+        "box": face.box,
+        "score": face.score,
+        "quality": face.quality,
+        "person": {"id": match.person_id, "name": match.name} if match else None,
+        "distance": round(match.distance, 4) if match else None,
+    }

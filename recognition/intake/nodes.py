@@ -1,0 +1,122 @@
+"""The web process's copy of the registry and of what the monitor says of the nodes, and its clients to them."""
+
+import asyncio
+import logging
+import time
+
+import redis
+import redis.asyncio
+from django.db import DatabaseError
+
+from cameras import epochs
+from cameras.database import in_database_thread
+from cameras.registry import KnownNode, Registry
+from recognition.hub import keys
+from recognition.hub.live_state import NodeState, decode_node_states
+from recognition.intake.problems import busy
+from recognition.node.client import NodeClient
+from recognition.node.connections import Redis
+
+LOOK_EVERY_S = 1.0
+NODE_TIMEOUT_S = 1.0
+SILENT_FOR_S = 2.0
+
+log = logging.getLogger(__name__)
+
+
+@in_database_thread
+def _current_epoch() -> int:
+    return epochs.current(epochs.REGISTRY)
+
+
+class NodeDirectory:
+    """Who is there right now. `keep_fresh` is called before each use; it looks at most once a second."""
+
+    def __init__(self, hub: Redis) -> None:
+        self._hub = hub
+        self._registry: Registry | None = None
+        self._hub_epoch = 0
+        self._states: dict[int, NodeState] = {}
+        self._clients: dict[str, NodeClient] = {}
+        self._silent_until: dict[int, float] = {}
+        self._looked_at = float("-inf")
+        self._first_look = asyncio.Lock()
+
+    @property
+    def registry(self) -> Registry:
+        assert self._registry is not None, "keep_fresh comes first"  # noqa: S101
+        return self._registry
+
+    @property
+    def epoch(self) -> int:
+        """The newest epoch of the registry that this copy takes account of."""
+        return max(self.registry.epoch, self._hub_epoch)
+
+    async def keep_fresh(self) -> None:
+        if self._registry is None:
+            async with self._first_look:  # requests that come together all wait for it
+                if self._registry is None:
+                    await self._look()
+            return
+        now = time.monotonic()
+        if now - self._looked_at >= LOOK_EVERY_S:
+            self._looked_at = now
+            await self._look()
+
+    async def _look(self) -> None:
+        await self._look_at_states()
+        try:
+            if self._registry is None or await _current_epoch() != self._registry.epoch:
+                await self.reload()
+        except DatabaseError as error:
+            log.warning("the registry's database does not answer: %s", error)
+            if self._registry is None:
+                raise busy("The registry does not answer; the snapshot was not accepted.") from None
+
+    async def reload(self, hub_epoch: int = 0) -> None:
+        """Reads the registry anew. `hub_epoch`: the number with which the hub refused the old copy."""
+        self._registry = await in_database_thread(Registry.load)()
+        self._hub_epoch = max(self._hub_epoch, hub_epoch)
+
+    async def hub_has_moved_on(self) -> bool:
+        """Whether the hub knows of a newer registry; reads it if so."""
+        try:
+            known = int(await self._hub.get(keys.epoch(epochs.REGISTRY)) or 0)
+        except redis.RedisError:
+            log.warning("the hub does not say its registry epoch")
+            return False
+        if known <= self.epoch:
+            return False
+        await self.reload(known)
+        return True
+
+    def usable(self, node_id: int, recipe: str) -> KnownNode | None:
+        """The node, unless it is known to be down or silent, or not to serve the recipe."""
+        node = self.registry.nodes.get(node_id)
+        if node is None or self._silent_until.get(node_id, 0.0) > time.monotonic():
+            return None
+        state = self._states.get(node_id)
+        if state is not None and (state.state == "down" or (state.recipes and recipe not in state.recipes)):
+            return None
+        return node
+
+    def client(self, node: KnownNode) -> NodeClient:
+        client = self._clients.get(node.address)
+        if client is None:
+            client = self._clients[node.address] = NodeClient(node.address, NODE_TIMEOUT_S)
+        return client
+
+    def note_silence(self, node: KnownNode, error: redis.RedisError) -> None:
+        """Leaves the node out for a moment, until the monitor has found out more."""
+        log.warning("node %s does not answer: %s", node.name, type(error).__name__)
+        self._silent_until[node.id] = time.monotonic() + SILENT_FOR_S
+
+    async def close(self) -> None:
+        for client in self._clients.values():
+            await client.close()
+
+    async def _look_at_states(self) -> None:
+        try:
+            self._states = decode_node_states(await self._hub.get(keys.NODE_STATES))
+        except redis.RedisError as error:
+            log.warning("the hub does not say how the nodes are: %s", error)

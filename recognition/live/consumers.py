@@ -1,0 +1,99 @@
+"""The websocket of the wall. It relays; it does not think."""
+
+import asyncio
+from typing import Any
+from urllib.parse import parse_qs
+
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.contrib.auth import get_user
+
+from cameras.database import in_database_thread
+from cameras.roles import Right
+from cameras.scope import Scope
+from recognition.live.fanout import Socket
+from recognition.live.listener import listener
+from recognition.live.messages import as_text
+from recognition.live.state import hello
+
+CHECK_RIGHTS_EVERY_S = 5.0
+FORBIDDEN = 4403
+TOO_SLOW = 4408
+
+
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] (Channels is untyped)
+    """`/ws/live?since=NUMBER`. Rights are looked at when it opens and every few seconds from then on."""
+
+    socket: Socket | None = None
+    _checks: "asyncio.Task[None] | None" = None
+
+    async def connect(self) -> None:
+        await self.accept()
+        rights = await _rights(self.scope["session"])
+        if rights is None:
+            # A refused handshake would tell the page nothing; a close code does.
+            await self.close(code=FORBIDDEN)
+            return
+        live = listener()
+        await live.subscribed()
+        self.socket = Socket(self.base_send, rights, self._drop)
+        # Added before the state is read: what happens meanwhile is told twice rather than never.
+        live.sockets.add(self.socket)
+        await self._greet(self._since())
+        self._checks = asyncio.create_task(self._check_rights())
+
+    async def disconnect(self, code: int) -> None:
+        if self._checks is not None:
+            self._checks.cancel()
+        if self.socket is not None:
+            listener().sockets.discard(self.socket)
+            self.socket.close()
+
+    async def _greet(self, since: int | None) -> None:
+        if self.socket is not None:
+            state = await in_database_thread(_hello)(self.scope["session"], since)
+            self.socket.write(as_text("hello", **state))
+
+    async def _check_rights(self) -> None:
+        """Takes back what is no longer allowed, and tells of new cameras."""
+        epoch = listener().registry_epoch
+        while self.socket is not None:
+            await asyncio.sleep(CHECK_RIGHTS_EVERY_S)
+            rights = await _rights(self.scope["session"])
+            if rights is None:
+                await self.close(code=FORBIDDEN)
+                return
+            if rights != self.socket.group_ids or epoch != listener().registry_epoch:
+                self.socket.group_ids = rights
+                epoch = listener().registry_epoch
+                await self._greet(None)
+
+    async def _drop(self) -> None:
+        await self.close(code=TOO_SLOW)
+
+    def _since(self) -> int | None:
+        value = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[-1]
+        return int(value) if value.isdigit() and value.isascii() and len(value) < 19 else None
+
+
+class _Request:
+    """What `get_user` looks at."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+
+def _current_scope(session: Any) -> Scope:
+    """The scope of whoever the session belongs to now: someone may have signed out, or lost a right."""
+    fresh = session.__class__(session.session_key)  # it is lazy: its type is not its class
+    return Scope(get_user(_Request(fresh)))  # type: ignore[arg-type]
+
+
+@in_database_thread
+def _rights(session: Any) -> frozenset[int] | None:
+    """The camera groups in sight; None for who may not watch."""
+    scope = _current_scope(session)
+    return scope.group_ids if scope.may(Right.WATCH) else None
+
+
+def _hello(session: Any, since: int | None) -> dict[str, Any]:
+    return dict(hello(_current_scope(session), since))

@@ -1,0 +1,134 @@
+"""From a camera's upload to the reply it gets."""
+
+import asyncio
+import hashlib
+
+import pytest
+from pytest_django import Settings
+
+from recognition.hub import keys
+from recognition.node.connections import Redis
+from recognition.sightings.models import Outcome
+from tests.mall import Mall, Web, collecting, working
+from tests.photos import photo
+from tests.recognizers import StubRecognizer
+
+
+async def test_a_new_photo_is_queued(web: Web) -> None:
+    picture = photo()
+    answer = await web.post(picture)
+    assert answer.status == 202
+    assert answer.body["state"] == "queued"
+    assert answer.body["digest"] == hashlib.sha256(picture).hexdigest()
+    assert answer.body["node"] in {"node-1", "node-2", "node-3"}
+    assert len(answer.body["id"]) == 32
+
+
+async def test_who_waits_is_told_the_faces(mall: Mall, web: Web) -> None:
+    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+        answer = await web.post(photo(), "wait=10")
+    assert answer.status == 200
+    assert answer.body["state"] == "done"
+    assert answer.body["cached"] is False
+    assert answer.body["faces"] == [{"box": [10, 8, 20, 20], "score": 0.95, "quality": 0.9, "person": None}]
+
+
+async def test_the_same_photo_is_answered_from_the_cache(mall: Mall, web: Web) -> None:
+    picture = photo()
+    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+        first = await web.post(picture, "wait=10")
+        second = await web.post(picture)
+    assert second.status == 200
+    assert second.body["cached"] is True
+    assert second.body["faces"] == first.body["faces"]
+    assert second.body["node"] == first.body["node"]
+    assert second.body["id"] != first.body["id"]
+
+
+async def test_equal_photos_at_once_are_recognised_once_and_have_an_outcome_each(mall: Mall, web: Web) -> None:
+    picture = photo()
+    ids = [(await web.post(picture)).body["id"] for _ in range(3)]
+    recognizer = StubRecognizer()
+    with (
+        working(mall.nodes[0], recognizer),
+        working(mall.nodes[1], recognizer),
+        working(mall.nodes[2], recognizer),
+        collecting(),
+    ):
+        await _recorded(ids)
+    assert recognizer.recognised == [picture]
+    assert sorted([outcome.way async for outcome in Outcome.objects.all()]) == ["join", "join", "miss"]
+
+
+async def test_an_unreadable_photo_is_422_for_who_waits(mall: Mall, web: Web) -> None:
+    recognizer = StubRecognizer(faces_of=lambda _: None)
+    with working(mall.nodes[0], recognizer), working(mall.nodes[1], recognizer), working(mall.nodes[2], recognizer):
+        with collecting():
+            picture = photo()
+            first = await web.post(picture, "wait=10")
+            again = await web.post(picture)
+    assert first.status == again.status == 422
+    assert first.body == again.body == {"detail": "The picture cannot be read: made so by a test"}
+
+
+async def test_who_waits_longer_than_it_takes_is_told_it_is_still_in_work(web: Web) -> None:
+    answer = await web.post(photo(), "wait=0.1")
+    assert answer.status == 202
+
+
+async def test_full_queues_are_503_and_nothing_is_kept(
+    mall: Mall, web: Web, hub: Redis, settings: Settings
+) -> None:
+    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    statuses = [(await web.post(photo())).status for _ in range(12)]
+    assert statuses.count(202) == 3
+    refused = await web.post(photo())
+    assert refused.status == 503
+    assert int(refused.headers["retry-after"]) > 0
+    assert refused.body["detail"].startswith("The queues")
+    assert hub.zcard(keys.LEDGER_DUE) == int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 3
+
+
+async def test_a_node_that_refuses_the_connection_is_passed_over(mall: Mall, web: Web) -> None:
+    for node in mall.nodes[:2]:
+        node.address = "redis://127.0.0.1:1/0"
+        await node.asave()
+    answer = await web.post(photo())
+    assert answer.status == 202
+    assert answer.body["node"] == "node-3"
+
+
+async def test_no_node_that_answers_is_503(mall: Mall, web: Web, hub: Redis) -> None:
+    for node in mall.nodes:
+        node.address = "redis://127.0.0.1:1/0"
+        await node.asave()
+    answer = await web.post(photo())
+    assert answer.status == 503
+    assert "retry-after" in answer.headers
+    assert hub.zcard(keys.LEDGER_DUE) == 0
+
+
+async def test_a_hub_that_does_not_answer_is_503(web: Web, settings: Settings) -> None:
+    settings.MALLVISION_HUB_URL = "redis://127.0.0.1:1/0"
+    answer = await web.post(photo())
+    assert answer.status == 503
+    assert answer.body == {"detail": "The hub does not answer; the snapshot was not accepted."}
+
+
+async def test_received_is_counted_for_hits_and_misses(mall: Mall, web: Web, hub: Redis) -> None:
+    picture = photo()
+    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+        await web.post(picture, "wait=10")
+        await web.post(picture)
+    assert int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 2
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])
+async def test_jpeg_png_and_webp_are_taken(web: Web, kind: str) -> None:
+    assert (await web.post(photo(kind))).status == 202
+
+
+async def _recorded(ids: list[str]) -> None:
+    async with asyncio.timeout(10):
+        while await Outcome.objects.filter(snapshot__in=ids).acount() < len(ids):
+            await asyncio.sleep(0.01)

@@ -1,0 +1,51 @@
+"""An Idempotency-Key repeats the first answer."""
+
+from recognition.hub import keys
+from recognition.node.connections import Redis
+from recognition.sightings.models import Outcome
+from tests.mall import Mall, Web, collecting, working
+from tests.photos import photo
+
+
+async def test_the_first_answer_is_repeated(web: Web, mall: Mall, hub: Redis) -> None:
+    picture = photo()
+    first = await web.post(picture, idempotency_key="one")
+    second = await web.post(picture, idempotency_key="one")
+    assert second.status == 202
+    assert second.body == first.body
+    assert int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 1
+
+
+async def test_a_repeat_that_waits_is_told_the_outcome_of_the_first(web: Web, mall: Mall) -> None:
+    picture = photo()
+    first = await web.post(picture, idempotency_key="one")
+    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+        second = await web.post(picture, "wait=10", idempotency_key="one")
+        third = await web.post(picture, idempotency_key="one")
+    assert second.status == 200
+    assert second.body["id"] == first.body["id"]
+    assert third.body == first.body
+    assert await Outcome.objects.acount() == 1
+
+
+async def test_the_answer_to_a_hit_is_repeated_too(web: Web, mall: Mall) -> None:
+    picture = photo()
+    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+        await web.post(picture, "wait=10")
+        first = await web.post(picture, idempotency_key="one")
+        second = await web.post(picture, idempotency_key="one")
+    assert first.status == second.status == 200
+    assert second.body["id"] == first.body["id"]
+
+
+async def test_a_key_used_for_another_photo_is_refused(web: Web) -> None:
+    await web.post(photo(), idempotency_key="one")
+    answer = await web.post(photo(), idempotency_key="one")
+    assert (answer.status, "another photo" in answer.body["detail"]) == (422, True)
+
+
+async def test_two_keys_are_two_snapshots(web: Web) -> None:
+    picture = photo()
+    first = await web.post(picture, idempotency_key="one")
+    second = await web.post(picture, idempotency_key="two")
+    assert first.body["id"] != second.body["id"]
