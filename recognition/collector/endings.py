@@ -1,0 +1,111 @@
+"""What the streams' entries say, checked against the ledger before it is believed."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from recognition.collector.streams import Delivery, Entry, Stream
+from recognition.hub import keys
+from recognition.node.connections import Redis
+from recognition.node.messages import Ending, SnapshotRef, decode_ending, decode_ref
+from recognition.sightings.models import Outcome
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A snapshot that has ended. way: hit, join, miss, or '' when no node answered."""
+
+    ref: SnapshotRef
+    node: int | None
+    way: str
+    ending: Ending
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """What a node says of a snapshot it may or may not have been given."""
+
+    snapshot: str
+    digest: str
+    way: str
+    ending: Ending
+    node: int
+
+
+class Refused(ValueError):
+    """An entry that is not believed; the text is the reason it is counted under."""
+
+
+def believed(hub: Redis, deliveries: Sequence[Delivery]) -> list[Ended]:
+    """The endings that stand in `deliveries`. What is refused is logged and counted at the hub.
+
+    Raises redis.RedisError when the hub does not answer.
+    """
+    refused: Counter[str] = Counter()
+    ended: list[Ended] = []
+    results: list[_Result] = []
+    for delivery in deliveries:
+        for entry in delivery.entries:
+            if not entry[1]:  # pending, but deleted meanwhile
+                continue
+            try:
+                read = _read(delivery.stream, entry)
+            except Refused as why:
+                log.warning("entry %s of %r refused: %s", entry[0].decode(), delivery.stream, why)
+                refused[str(why)] += 1
+            else:
+                (results if isinstance(read, _Result) else ended).append(read)  # type: ignore[arg-type]
+    ended += _known_to_ledger(hub, results, refused)
+    for reason, count in refused.items():
+        hub.hincrby(keys.REFUSED, reason, count)
+    return ended
+
+
+def _read(stream: Stream, entry: Entry) -> "Ended | _Result":
+    _, fields = entry
+    try:
+        ending = decode_ending(fields[b"ending"])
+        if stream.node is None:
+            node = int(fields[b"node"]) if b"node" in fields else None
+            return Ended(decode_ref(fields[b"ref"]), node, fields.get(b"way", b"").decode(), ending)
+        way = Outcome.Way(fields[b"way"].decode())
+        return _Result(fields[b"snapshot"].decode(), fields[b"digest"].decode(), way, ending, stream.node)
+    except (KeyError, ValueError, msgspec.DecodeError):
+        raise Refused("not a message") from None
+
+
+def _known_to_ledger(hub: Redis, results: Sequence[_Result], refused: Counter[str]) -> list[Ended]:
+    """The results whose id, digest and node the ledger knows. Those recorded before are passed over silently."""
+    if not results:
+        return []
+    pipeline = hub.pipeline(transaction=False)
+    for result in results:
+        pipeline.hmget(keys.ledger_entry(result.snapshot), ["ref", "nodes"])
+    ended = []
+    unknown = []
+    for result, (ref, nodes) in zip(results, pipeline.execute(), strict=True):
+        if ref is None:
+            unknown.append(result)
+            continue
+        known = decode_ref(ref)
+        if known.digest != result.digest:
+            refused["another digest"] += 1
+        elif str(result.node).encode() not in nodes.split(b","):
+            refused["another node"] += 1
+        else:
+            ended.append(Ended(known, result.node, result.way, result.ending))
+    refused["unknown snapshot"] += _never_recorded(unknown)
+    return ended
+
+
+def _never_recorded(unknown: Sequence[_Result]) -> int:
+    if not unknown:
+        return 0
+    snapshots = {result.snapshot for result in unknown}
+    recorded = Outcome.objects.filter(snapshot__in=snapshots).values_list("snapshot", flat=True)
+    return sum(result.snapshot not in set(recorded) for result in unknown)

@@ -1,0 +1,142 @@
+"""Recording outcomes, and all that follows from them, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+
+from cameras.models import Camera, Node
+from recognition.alerts.models import Alert
+from recognition.alerts.raising import raise_alerts
+from recognition.collector.endings import Ended
+from recognition.collector.lease import CollectorLease
+from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unreadable
+from recognition.people.embeddings import as_matrix
+from recognition.people.gallery import LiveGallery, Match
+from recognition.sightings.folding import SeenFace, fold
+from recognition.sightings.models import Outcome
+from recognition.sightings.tallies import add_to_tallies
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a transaction has added. cameras: those of the outcomes, by id, with their groups."""
+
+    outcomes: Sequence[Outcome] = ()
+    alerts: Sequence[Alert] = ()
+    cameras: dict[int, Camera] = field(default_factory=dict)
+
+
+def record(ended: Sequence[Ended], gallery: LiveGallery, lease: CollectorLease) -> Recorded:
+    """Records each snapshot that has no outcome yet; the first ending of several counts. All or nothing.
+
+    Raises LeaseLost when another collector has taken over.
+    """
+    with transaction.atomic():
+        lease.check()
+        fresh = _without_outcome(ended)
+        if not fresh:
+            return Recorded()
+        return _record_fresh(fresh, gallery)
+
+
+def as_failure(ended: Ended, error: Exception) -> Ended:
+    """What is recorded in place of an ending that cannot be."""
+    return replace(ended, ending=Failure(f"its answer could not be recorded ({type(error).__name__})"))
+
+
+def _without_outcome(ended: Sequence[Ended]) -> list[Ended]:
+    first: dict[str, Ended] = {}
+    for one in ended:
+        first.setdefault(one.ref.id, one)
+    recorded = set(Outcome.objects.filter(snapshot__in=first).values_list("snapshot", flat=True))
+    return [one for snapshot, one in first.items() if snapshot not in recorded]
+
+
+def _record_fresh(fresh: Sequence[Ended], gallery: LiveGallery) -> Recorded:
+    cameras = Camera.objects.select_related("group").in_bulk({one.ref.camera for one in fresh})
+    nodes = Node.objects.in_bulk({one.node for one in fresh if one.node})
+    matches = _matches(fresh, gallery)
+    now = datetime.now(UTC)
+    outcomes = [
+        _outcome(one, cameras.get(one.ref.camera), nodes.get(one.node or 0), matches[one.ref.id], now) for one in fresh
+    ]
+    outcomes = Outcome.objects.bulk_create(outcomes)
+    seen = [face for one in fresh if one.ref.camera in cameras for face in _seen_faces(one, matches[one.ref.id])]
+    alerts = raise_alerts(fold(seen, settings.MALLVISION_SIGHTING_GAP_S))
+    add_to_tallies(outcomes)
+    return Recorded(outcomes, alerts, cameras)
+
+
+def _matches(fresh: Sequence[Ended], gallery: LiveGallery) -> dict[str, list[Match | None]]:
+    """Who the faces of camera snapshots belong to: one matrix product for all of them."""
+    known = gallery.for_recording()
+    matches: dict[str, list[Match | None]] = {}
+    asked: list[tuple[Ended, Recognition]] = []
+    for one in fresh:
+        faces = one.ending.faces if isinstance(one.ending, Recognition) else []
+        matches[one.ref.id] = [None] * len(faces)
+        if faces and one.ref.purpose is Purpose.CAMERA:
+            asked.append((one, one.ending))  # type: ignore[arg-type]
+    for space in {recognition.space for _, recognition in asked}:
+        alike = [(one, recognition.faces) for one, recognition in asked if recognition.space == space]
+        if space != known.space:
+            continue  # nobody is enrolled in that space: all are strangers
+        found = iter(known.identify(as_matrix([face.embedding for _, faces in alike for face in faces]), space))
+        for one, faces in alike:
+            matches[one.ref.id] = [next(found) for _ in faces]
+    return matches
+
+
+def _outcome(
+    one: Ended, camera: Camera | None, node: Node | None, matches: Sequence[Match | None], now: datetime
+) -> Outcome:
+    ending = one.ending
+    outcome = Outcome(
+        snapshot=one.ref.id,
+        purpose=one.ref.purpose,
+        camera=camera,
+        node=node,
+        digest=one.ref.digest,
+        way=one.way,
+        captured_at=_moment(one.ref.captured_at_ms),
+        received_at=_moment(one.ref.received_at_ms),
+        recorded_at=now,
+    )
+    if isinstance(ending, Recognition):
+        outcome.state = Outcome.State.DONE
+        outcome.width_px, outcome.height_px = ending.width_px, ending.height_px
+        outcome.faces = [_face(face, match) for face, match in zip(ending.faces, matches, strict=True)]
+    elif isinstance(ending, Expiry):
+        outcome.state = Outcome.State.EXPIRED
+    else:
+        outcome.state = Outcome.State.FAILED
+        outcome.reason = ending.reason[:200]
+        outcome.unreadable = isinstance(ending, Unreadable)
+    return outcome
+
+
+def _face(face: Face, match: Match | None) -> dict[str, Any]:
+    return {
+        "box": list(face.box),
+        "score": face.score,
+        "quality": face.quality,
+        "person": match.person_id if match else None,
+    }
+
+
+def _seen_faces(one: Ended, matches: Sequence[Match | None]) -> list[SeenFace]:
+    if not isinstance(one.ending, Recognition) or one.ref.purpose is not Purpose.CAMERA:
+        return []
+    at = _moment(one.ref.captured_at_ms)
+    space = one.ending.space
+    return [
+        SeenFace(one.ref.camera, at, face, space, match) for face, match in zip(one.ending.faces, matches, strict=True)
+    ]
+
+
+def _moment(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, UTC)

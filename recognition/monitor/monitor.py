@@ -1,0 +1,87 @@
+"""The monitor: watches nodes and ledger, and says how they are (DESIGN, step 5). It never ends a snapshot itself."""
+
+import logging
+import threading
+import time
+
+import msgspec
+import redis
+from django.db import InterfaceError, OperationalError, close_old_connections
+
+from cameras import epochs
+from cameras.models import Node
+from recognition.hub.live_state import NodeState, put_node_states
+from recognition.hub.overdue import OverdueLedger
+from recognition.hub.sync import hub
+from recognition.live.messages import as_text
+from recognition.live.publisher import Publisher
+from recognition.live.status import status
+from recognition.monitor.health import NodeWatch
+from recognition.monitor.rates import Rates
+from recognition.monitor.resending import Resender
+from recognition.retention.purge import purge
+
+LOOK_EVERY_S = 1.0
+PURGE_EVERY_S = 3600.0
+
+log = logging.getLogger(__name__)
+
+
+class Monitor:
+    """Looks once a second. `stop` may be called from a signal handler."""
+
+    def __init__(self) -> None:
+        self._watch = NodeWatch()
+        self._rates = Rates()
+        self._publisher = Publisher()
+        self._ledger = OverdueLedger(hub())
+        self._stopping = threading.Event()
+        self._next_purge = 0.0
+
+    def stop(self) -> None:
+        self._stopping.set()
+
+    def run(self) -> None:
+        while not self._stopping.is_set():
+            started = time.monotonic()
+            self._step()
+            self._stopping.wait(max(0.0, started + LOOK_EVERY_S - time.monotonic()))
+        self._publisher.close()
+
+    def _step(self) -> None:
+        try:
+            close_old_connections()
+            self.look()
+            self._purge_now_and_then()
+        except redis.RedisError as error:
+            log.warning("the hub does not answer: %s", error)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("the database does not answer: %s", error)
+
+    def look(self) -> None:
+        """Raises redis.RedisError when the hub does not answer."""
+        nodes = list(Node.objects.all())
+        found = self._watch.look(nodes)
+        rates = self._rates.look()
+        states = [msgspec.structs.replace(state, images_per_s=rates.get(state.node, 0.0)) for state in found]
+        put_node_states(hub(), states)
+        self._send_on(nodes, states)
+        self._publish()
+
+    def _send_on(self, nodes: list[Node], states: list[NodeState]) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        if lost := self._watch.lost(states):
+            count = self._ledger.hurry(lost, now_ms)
+            log.warning("nodes %s lost what they held: %d snapshots go elsewhere", sorted(lost), count)
+        enabled = {node.pk: node for node in nodes if node.enabled}
+        Resender(self._ledger, self._watch, enabled, {state.node: state for state in states}).look(now_ms)
+
+    def _publish(self) -> None:
+        nodes, totals = status(hub())
+        text = as_text("status", nodes=nodes, totals=totals)
+        self._publisher.publish({"type": "live.status", "text": text, "registry": epochs.current(epochs.REGISTRY)})
+
+    def _purge_now_and_then(self) -> None:
+        if time.monotonic() >= self._next_purge:
+            self._next_purge = time.monotonic() + PURGE_EVERY_S
+            purge()
