@@ -1,0 +1,97 @@
+"""What a bare ASGI function on uvicorn does that makes the same Redis writes as the snapshot route.
+
+It knows no tokens, checks nothing, ranks no nodes; it takes the digest, calls the same scripts and answers.
+"""
+
+import hashlib
+import os
+import time
+from itertools import count
+from typing import Any
+
+import redis.asyncio
+
+from benchmarks.stubs.recognizer import RECIPE
+from recognition.hub import keys as hub_keys
+from recognition.hub.newest import NEWEST_TTL_S
+from recognition.hub.scripts import ACCEPT_HIT, ACCEPT_MISS
+from recognition.intake.body import Receive, Scope, Send
+from recognition.node import keys
+from recognition.node.messages import Job, Purpose, SnapshotRef, encode
+from recognition.node.scripts import OFFER
+
+CAMERAS = 8
+EPOCH = 2**31  # newer than any that the hub knows
+REMEMBER_S = 600
+QUEUE_LIMIT_JOBS = 1_000_000
+
+_node_urls = os.environ["BENCHMARK_NODE_URLS"].split(",")
+_hub: Any = redis.asyncio.Redis.from_url(os.environ["MALLVISION_HUB_URL"], protocol=2, socket_timeout=None)
+_nodes: list[Any] = [redis.asyncio.Redis.from_url(url, protocol=2, socket_timeout=None) for url in _node_urls]
+_accept_hit = _hub.register_script(ACCEPT_HIT)
+_accept_miss = _hub.register_script(ACCEPT_MISS)
+_offers = [node.register_script(OFFER) for node in _nodes]
+
+_numbers = count()
+_shown: set[str] = set()
+_epoch_key = hub_keys.epoch("registry")
+_ref = encode(SnapshotRef("0" * 32, 1, Purpose.CAMERA, "0" * 64, RECIPE, 2**40, 2**40, 2**40))
+_body = b'{"id":"%b","digest":"%b","state":"queued","node":"node-1"}' % (b"0" * 32, b"0" * 64)
+
+
+async def hit(scope: Scope, receive: Receive, send: Send) -> None:
+    """Digest, look-up, hit stream."""
+    photo = await _photo(receive)
+    digest = hashlib.sha256(photo).hexdigest()
+    number = int(digest[:8], 16)
+    answer = await _nodes[number % len(_nodes)].get(keys.image(RECIPE, digest))
+    camera = number % CAMERAS + 1
+    reply = await _accept_hit(
+        keys=[hub_keys.HITS, hub_keys.RECEIVED, _epoch_key, hub_keys.newest(camera), "remembered"],
+        args=[
+            *(EPOCH, camera, _ref, 1, answer, "0" * 32, digest, time.time_ns() // 1_000_000),
+            *(b"" if digest in _shown else photo, NEWEST_TTL_S, b"", REMEMBER_S),
+        ],
+    )
+    (_shown.discard if reply[1] else _shown.add)(digest)
+    await _reply(send, 200)
+
+
+async def miss(scope: Scope, receive: Receive, send: Send) -> None:
+    """Digest, ledger, job."""
+    photo = await _photo(receive)
+    digest = hashlib.sha256(photo).hexdigest()
+    number = int(digest[:8], 16)
+    snapshot = f"{next(_numbers):032x}"
+    camera = number % CAMERAS + 1
+    due_ms = time.time_ns() // 1_000_000 + 5000
+    await _accept_miss(
+        keys=[hub_keys.ledger_entry(snapshot), hub_keys.LEDGER_DUE, hub_keys.RECEIVED, _epoch_key, "remembered"],
+        args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S],
+    )
+    job = encode(Job(digest, RECIPE, Purpose.CAMERA, 600))
+    await _offers[number % len(_nodes)](
+        keys=[keys.image(RECIPE, digest), keys.work(RECIPE, digest), keys.JOBS],
+        args=[snapshot, job, photo, QUEUE_LIMIT_JOBS],
+    )
+    await _reply(send, 202)
+
+
+async def application(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "http":
+        await (hit if scope["path"] == "/hit" else miss)(scope, receive, send)
+
+
+async def _photo(receive: Receive) -> bytes:
+    message = await receive()
+    chunks = [message["body"]]
+    while message["more_body"]:
+        message = await receive()
+        chunks.append(message["body"])
+    return b"".join(chunks)
+
+
+async def _reply(send: Send, status: int) -> None:
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(_body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": _body})

@@ -1,0 +1,57 @@
+"""The HTTP API and its one OpenAPI document, the snapshot route's part included."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
+
+from recognition.intake import replies
+from recognition.intake.api import router
+from recognition.intake.openapi import SNAPSHOTS_PATH
+from recognition.intake.problems import Problem
+from recognition.intake.snapshots import PATH
+
+
+class MallVisionAPI(NinjaAPI):
+    def get_openapi_schema(self, **options: Any) -> OpenAPISchema:
+        schema = super().get_openapi_schema(**options)
+        schema["paths"] = {PATH: SNAPSHOTS_PATH, **schema["paths"]}
+        return schema
+
+
+api = MallVisionAPI(
+    title="MallVision",
+    version="1",
+    urls_namespace="api",
+    description='Cameras send snapshots; integrators ask who is on a photo. Every error body is {"detail": "..."}.',
+)
+api.add_router("", router)
+
+
+def _response(what: Problem) -> HttpResponse:
+    reply = replies.problem(what)
+    headers = {name.decode(): value.decode() for name, value in reply.headers}
+    return HttpResponse(reply.body, status=reply.status, content_type="application/json", headers=headers)
+
+
+@api.exception_handler(Problem)
+def _problem(request: HttpRequest, what: Problem) -> HttpResponse:
+    return _response(what)
+
+
+@api.exception_handler(AuthenticationError)
+def _no_token(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
+    return _response(Problem(401, "Send a token as Authorization: Bearer TOKEN."))
+
+
+@api.exception_handler(HttpError)
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return _response(Problem(error.status_code, str(error)))
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    told = "; ".join(f"{'.'.join(str(part) for part in one['loc'])}: {one['msg']}" for one in error.errors)
+    return _response(Problem(422, told))

@@ -1,0 +1,199 @@
+"""Django's settings. Everything a deployment may change comes from the environment (docs/configuration.md)."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+
+from mallvision.environment import BASE_DIR, Reader, data_folder
+
+_env = Reader(os.environ)
+MALLVISION_DATA = data_folder(os.environ)
+
+DEBUG = _env.flag("MALLVISION_DEBUG", default=False)
+SECRET_KEY = _env.secret("MALLVISION_SECRET_KEY", MALLVISION_DATA.secret_key)
+ALLOWED_HOSTS = list(_env.words("MALLVISION_ALLOWED_HOSTS", ("localhost", "127.0.0.1", "[::1]")))
+CSRF_TRUSTED_ORIGINS = list(_env.words("MALLVISION_TRUSTED_ORIGINS", ()))
+
+# --- what the parts of the product are told -------------------------------------------------------------------
+MALLVISION_FIELD_KEYS = _env.words("MALLVISION_FIELD_KEYS", ()) or tuple(
+    MALLVISION_DATA.field_keys.read_text().split() if MALLVISION_DATA.field_keys.exists() else ()
+)
+MALLVISION_HUB_URL = _env.text("MALLVISION_HUB_URL", MALLVISION_DATA.socket_url("hub"))
+MALLVISION_QUEUE_LIMIT_JOBS = _env.positive_int("MALLVISION_QUEUE_LIMIT_JOBS", 100)
+MALLVISION_DEADLINE_S = _env.positive_float("MALLVISION_DEADLINE_S", 60.0)
+MALLVISION_ANSWER_TTL_S = _env.positive_int("MALLVISION_ANSWER_TTL_S", 600)
+MALLVISION_MATCH_DISTANCE = _env.positive_float("MALLVISION_MATCH_DISTANCE", 0.6)
+MALLVISION_SIGHTING_GAP_S = _env.positive_float("MALLVISION_SIGHTING_GAP_S", 60.0)
+MALLVISION_IDENTIFY_PER_MINUTE = _env.positive_int("MALLVISION_IDENTIFY_PER_MINUTE", 60)
+MALLVISION_KEEP_OUTCOMES_H = _env.positive_float("MALLVISION_KEEP_OUTCOMES_H", 24.0)
+MALLVISION_KEEP_SIGHTINGS_D = _env.positive_float("MALLVISION_KEEP_SIGHTINGS_D", 30.0)
+MALLVISION_KEEP_ALERTS_D = _env.positive_float("MALLVISION_KEEP_ALERTS_D", 90.0)
+MALLVISION_KEEP_IDENTIFY_LOG_D = _env.positive_float("MALLVISION_KEEP_IDENTIFY_LOG_D", 90.0)
+
+# --- Django ---------------------------------------------------------------------------------------------------
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "channels",
+    "csp",
+    "axes",
+    "django_htmx",
+    "lucide",
+    "ninja",
+    "cameras",
+    "recognition.people",
+    "recognition.sightings",
+    "recognition.alerts",
+    "recognition.intake",
+    "recognition.collector",
+    "recognition.monitor",
+    "recognition.live",
+    "recognition.retention",
+    "recognition.pages",
+    "recognition.demo",
+    "mallvision",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "mallvision.content_policy.ContentPolicyMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+ROOT_URLCONF = "mallvision.urls"
+ASGI_APPLICATION = "mallvision.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "recognition.pages.context.staff",
+            ],
+            "builtins": ["lucide.templatetags.lucide"],
+        },
+    }
+]
+
+DATABASES = {
+    "default": dj_database_url.config(
+        default=f"sqlite:///{MALLVISION_DATA.root / 'mallvision.sqlite3'}", conn_max_age=60, conn_health_checks=True
+    )
+}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # IMMEDIATE takes the write lock at BEGIN, where busy_timeout is honoured; a later upgrade would fail at once.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+    # On disk, as in service: an in-memory database locks whole tables between threads.
+    DATABASES["default"]["TEST"] = {"NAME": str(MALLVISION_DATA.root / "test.sqlite3")}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        # redis-py 8 would time a quiet subscription out after 5 s.
+        "CONFIG": {"hosts": [{"address": MALLVISION_HUB_URL, "socket_timeout": None}], "prefix": "live"},
+    }
+}
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # its pages are not unfold's
+AXES_LOCKOUT_TEMPLATE = "lockout.html"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+LOGIN_URL = "login"
+LOGIN_REDIRECT_URL = "wall"
+LOGOUT_REDIRECT_URL = "login"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if _env.flag("MALLVISION_HTTPS", default=False):
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_HSTS_SECONDS = 31_536_000
+
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:", "blob:"],
+        "connect-src": [SELF],
+        "object-src": [NONE],
+        "base-uri": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LANGUAGE_CODE = _env.text("MALLVISION_LANGUAGE", "en")
+LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
+LOCALE_PATHS = [BASE_DIR / "mallvision" / "locale"]
+TIME_ZONE = _env.text("MALLVISION_TIME_ZONE", "UTC")
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATICFILES_DIRS: list[Path] = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+
+PHOTO_LIMIT_BYTES = 10_000_000
+PHOTO_LIMIT_PIXELS = 50_000_000
+# Above the photo limit, so that a photo is never spooled to a file on disk.
+DATA_UPLOAD_MAX_MEMORY_SIZE = 11_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 11_000_000
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "MallVision",
+    "SITE_HEADER": "MallVision",
+    "SITE_URL": "/",
+    "SITE_SYMBOL": "visibility",
+    "SHOW_VIEW_ON_SITE": True,
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": _env.text("MALLVISION_LOG_LEVEL", "INFO")},
+    "loggers": {"axes": {"level": "WARNING"}},
+}

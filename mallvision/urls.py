@@ -1,0 +1,15 @@
+"""Every address of the product but the snapshot route, which mallvision.asgi serves by itself."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from mallvision.api import api
+
+urlpatterns = [
+    path("", include("recognition.pages.urls")),
+    path("media/", include("recognition.people.urls")),
+    path("media/", include("recognition.sightings.urls")),
+    path("admin/", admin.site.urls),
+    path("api/v1/", api.urls),
+    path("i18n/", include("django.conf.urls.i18n")),
+]

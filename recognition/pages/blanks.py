@@ -1,0 +1,25 @@
+"""Empty records: the wall's parts are drawn from them once more, as the <template>s that the browser clones."""
+
+from typing import Any
+
+RESULT: dict[str, Any] = {
+    "number": "",
+    "camera": None,
+    "camera_name": "",
+    "captured_at": "",
+    "state": "done",
+    "reason": "",
+    "way": "",
+    "node": "",
+    "took_ms": None,
+    "faces": [],
+}
+ALERT: dict[str, Any] = {
+    "number": "",
+    "camera_name": "",
+    "person": None,
+    "raised_at": "",
+    "sighting": "",
+    "late": False,
+}
+NODE: dict[str, Any] = {"name": "", "state": "up"}

@@ -1,0 +1,69 @@
+"""How the wall writes what the live messages carry. static/js/words.js writes the same in the browser."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django import template
+
+from recognition.pages.overlay import Mark, marks
+from recognition.pages.words import word
+
+UNKNOWN = "–"
+MISSING: tuple[object, ...] = (None, "")  # not told by the message; not in a blank record
+
+register = template.Library()
+register.filter("word", lambda key, kind: word(kind, key))
+
+
+@register.filter
+def count(number: int | None) -> str:
+    return UNKNOWN if number in MISSING else f"{number:,}"
+
+
+@register.filter
+def percent(part: float | None) -> str:
+    return UNKNOWN if part in MISSING else f"{part:.0%}"
+
+
+@register.filter
+def hundredths(part: float | None) -> int:
+    return round(part * 100) if part else 0
+
+
+@register.filter
+def rate(per_s: float | None) -> str:
+    return UNKNOWN if per_s in MISSING else f"{per_s:.1f}"
+
+
+@register.filter
+def took(ms: float | None) -> str:
+    return UNKNOWN if ms in MISSING else f"{ms:,.0f} ms"
+
+
+@register.filter
+def moment(iso: str) -> datetime:
+    return datetime.fromisoformat(iso)
+
+
+@register.filter
+def marked(result: Mapping[str, Any]) -> list[Mark]:
+    return marks(result["width"], result["height"], result["faces"])
+
+
+@register.filter
+def seen(result: Mapping[str, Any]) -> str:
+    """Who is on the picture: names first, then how many strangers."""
+    if result["state"] != "done":
+        return str(result["reason"])
+    names = [face["person"]["name"] for face in result["faces"] if face["person"]]
+    strangers = len(result["faces"]) - len(names)
+    if strangers:
+        names.append(word("face", "stranger") + (f" × {strangers}" if strangers > 1 else ""))
+    return ", ".join(names) or word("face", "none")
+
+
+@register.filter
+def ending(result: Mapping[str, Any]) -> str:
+    """The one word that says most about how a result came: its way when it was recognised, else its state."""
+    return str((result["way"] or "done") if result["state"] == "done" else result["state"])

@@ -1,0 +1,38 @@
+"""The words for states: shown by templates, and handed to the browser, which has no catalogue of its own."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+WORDS: dict[str, str | Promise] = {
+    "camera.live": _("live"),
+    "camera.late": _("late"),
+    "camera.offline": _("offline"),
+    "camera.disabled": _("switched off"),
+    "camera.waiting": _("waiting for its first snapshot"),
+    "node.up": _("up"),
+    "node.degraded": _("degraded"),
+    "node.down": _("down"),
+    "node.disabled": _("switched off"),
+    "hub.up": _("up"),
+    "hub.down": _("down"),
+    "result.hit": _("cached"),
+    "result.join": _("joined"),
+    "result.miss": _("recognised"),
+    "result.done": _("done"),
+    "result.failed": _("failed"),
+    "result.expired": _("expired"),
+    "alert.raised": _("raised"),
+    "alert.acknowledged": _("acknowledged"),
+    "face.none": _("no face"),
+    "face.stranger": _("stranger"),
+    "camera.none": _("by hand"),
+    "retry": _("Trying again in %(seconds)s s."),
+    "picture": _("Newest snapshot of %(camera)s"),
+    "ticker.pause": _("Pause"),
+    "ticker.resume": _("Resume"),
+}
+
+
+def word(kind: str, key: str) -> str:
+    """The word for `key` among the words of `kind`; an unknown one is shown as it came."""
+    return str(WORDS.get(f"{kind}.{key}", key))

@@ -1,0 +1,121 @@
+"""Real Redis servers, one set for the whole session, emptied for each test that asks for them."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import redis
+from channels.layers import channel_layers
+from django.db import connections
+from django.test import TransactionTestCase
+from pytest_django import Settings
+
+from cameras.database import in_database_thread
+from mallvision.launch.redis_server import find_redis_server
+from recognition.intake.process import close_web_process
+from recognition.node.connections import Redis, connect
+from recognition.people.gallery import live_gallery
+from tests.database import empty_the_tables
+from tests.environment import FOLDER, SOCKETS
+from tests.mall import Mall, Web, build_mall
+
+SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "browser: needs Chromium; run by `make test-browser`")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_flush() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_tables)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _folder() -> Iterator[None]:
+    yield
+    shutil.rmtree(FOLDER, ignore_errors=True)
+
+
+def start_server(socket: Path, *options: str) -> "subprocess.Popen[bytes]":
+    """Starts a Redis server on a unix socket and returns once it answers."""
+    command = [
+        str(find_redis_server()),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(socket),
+        "--save",
+        "",
+        "--dir",
+        str(socket.parent),
+    ]
+    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    client = connect(f"unix://{socket}")
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            client.ping()
+            return process
+        except redis.RedisError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+@pytest.fixture(scope="session")
+def redis_servers() -> Iterator[dict[str, str]]:
+    """name -> URL of hub, node-1, node-2 and node-3."""
+    processes = [
+        start_server(socket, "--maxmemory-policy", "noeviction" if name == "hub" else "volatile-lru")
+        for name, socket in SOCKETS.items()
+    ]
+    yield {name: f"unix://{socket}" for name, socket in SOCKETS.items()}
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.wait(10)
+
+
+@pytest.fixture
+def hub_url(redis_servers: dict[str, str]) -> str:
+    connect(redis_servers["hub"]).flushall()
+    channel_layers.backends.clear()
+    live_gallery.cache_clear()
+    return redis_servers["hub"]
+
+
+@pytest.fixture
+def hub(hub_url: str) -> Redis:
+    return connect(hub_url)
+
+
+@pytest.fixture
+def node_urls(redis_servers: dict[str, str]) -> list[str]:
+    urls = [url for name, url in redis_servers.items() if name != "hub"]
+    for url in urls:
+        connect(url).flushall()
+    return urls
+
+
+@pytest.fixture(autouse=True)
+def _quick_passwords(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture
+def mall(transactional_db: None, hub_url: str, node_urls: list[str]) -> Mall:
+    """One camera in one group on three nodes; threads and processes of the test see the same database."""
+    return build_mall(node_urls)
+
+
+@pytest.fixture
+async def web(mall: Mall) -> AsyncIterator[Web]:
+    yield Web(mall.token)
+    await close_web_process()
+    await in_database_thread(connections.close_all)()
