@@ -10,7 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.cores import choose_cores
+from benchmarks.figures.latency import upload_to_browser
+from benchmarks.figures.push import push
 from benchmarks.figures.uploads import hit_path, miss_path
+from benchmarks.figures.workers import dispatch, slow_jobs
 from benchmarks.lengths import FULL, QUICK, Lengths
 from benchmarks.mall import Mall, open_mall
 from benchmarks.processes import BenchmarkFailed
@@ -21,6 +24,10 @@ RESULTS = Path(__file__).parent / "results"
 FIGURES: dict[str, Callable[[Mall, Lengths], Figure]] = {
     "hit": hit_path,
     "miss": miss_path,
+    "dispatch": dispatch,
+    "worker": slow_jobs,
+    "latency": upload_to_browser,
+    "push": push,
 }
 
 

@@ -55,7 +55,9 @@ class Registry:
         return cls(
             epoch=epoch,
             cameras=cameras,
-            cameras_by_token={row.token_digest: cameras[row.id] for row in rows if row.token_digest and row.id in cameras},
+            cameras_by_token={
+                row.token_digest: cameras[row.id] for row in rows if row.token_digest and row.id in cameras
+            },
             nodes={node.id: KnownNode(node.id, node.name, node.address) for node in nodes},
             everyone=KnownGroup(0, DEFAULT_RECIPE, tuple(Seat.of(node.id, node.weight) for node in nodes)),
         )

@@ -4,8 +4,10 @@ from django.contrib import admin
 from django.urls import include, path
 
 from mallvision.api import api
+from mallvision.health import healthz
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("", include("recognition.pages.urls")),
     path("media/", include("recognition.people.urls")),
     path("media/", include("recognition.sightings.urls")),

@@ -1,26 +1,23 @@
 """Real Redis servers, one set for the whole session, emptied for each test that asks for them."""
 
 import shutil
-import subprocess
-import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-import redis
 from channels.layers import channel_layers
 from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from cameras.database import in_database_thread
-from mallvision.launch.redis_server import find_redis_server
 from recognition.intake.process import close_web_process
 from recognition.node.connections import Redis, connect
 from recognition.people.gallery import live_gallery
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
+from tests.servers import start_server
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
@@ -40,32 +37,6 @@ def _quick_flush() -> Iterator[None]:
 def _folder() -> Iterator[None]:
     yield
     shutil.rmtree(FOLDER, ignore_errors=True)
-
-
-def start_server(socket: Path, *options: str) -> "subprocess.Popen[bytes]":
-    """Starts a Redis server on a unix socket and returns once it answers."""
-    command = [
-        str(find_redis_server()),
-        "--port",
-        "0",
-        "--unixsocket",
-        str(socket),
-        "--save",
-        "",
-        "--dir",
-        str(socket.parent),
-    ]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    client = connect(f"unix://{socket}")
-    deadline = time.monotonic() + 10
-    while True:
-        try:
-            client.ping()
-            return process
-        except redis.RedisError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import asyncio
 import threading
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -90,6 +90,16 @@ def collecting() -> Iterator[Collector]:
         yield collector
 
 
+@contextmanager
+def all_working(mall: Mall, recognizer: StubRecognizer | None = None) -> Iterator[None]:
+    """A worker beside each node, and a collector."""
+    with ExitStack() as stack:
+        for node in mall.nodes:
+            stack.enter_context(working(node, recognizer))
+        stack.enter_context(collecting())
+        yield
+
+
 @dataclass(slots=True)
 class Answer:
     status: int
@@ -107,7 +117,9 @@ class Web:
 
     token: str = ""
 
-    async def post(self, body: bytes | list[bytes], query: str = "", token: str | None = None, **headers: str) -> Answer:
+    async def post(
+        self, body: bytes | list[bytes], query: str = "", token: str | None = None, **headers: str
+    ) -> Answer:
         """Sends a snapshot; a list is a body in chunks. Headers are given with _ for -."""
         return await self.request("POST", "/api/v1/snapshots", body, query, token, **headers)
 

@@ -74,7 +74,9 @@ async def connected(port: int, expected: int) -> Uploader:
     return uploader
 
 
-async def requests_per_s(port: int, expected: int, makers: Sequence[MakeRequest], lasts_s: float, meter: Meter) -> float:
+async def requests_per_s(
+    port: int, expected: int, makers: Sequence[MakeRequest], lasts_s: float, meter: Meter
+) -> float:
     """Replies per second over `lasts_s`, one connection for each of `makers`; the start does not count."""
     uploaders = [await connected(port, expected) for _ in makers]
     loop = asyncio.get_running_loop()

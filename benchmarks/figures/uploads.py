@@ -75,9 +75,7 @@ def _measured(
     with mall.processes() as servers:
         product = start_web(servers, mall, "web", PRODUCT)
         floor = start_web(servers, mall, "floor-http", FLOOR)
-        return interleaved(
-            partial(measure, SNAPSHOTS, product), partial(measure, floor_path, floor), lengths.rounds
-        )
+        return interleaved(partial(measure, SNAPSHOTS, product), partial(measure, floor_path, floor), lengths.rounds)
 
 
 def _same(body: bytes) -> bytes:

@@ -2,7 +2,6 @@
 
 from functools import lru_cache
 
-
 from benchmarks.photos import HEIGHT_PX, WIDTH_PX
 from benchmarks.stubs.recognizer import ENGINE_ID, SPACE, face
 from recognition.node.messages import Face, Recognition, encode
@@ -26,5 +25,3 @@ def one_face() -> bytes:
 @lru_cache(maxsize=1)
 def no_face() -> bytes:
     return encode(Recognition(ENGINE_ID, SPACE, WIDTH_PX, HEIGHT_PX, 0, []))
-
-

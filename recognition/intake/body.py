@@ -58,4 +58,4 @@ def _checked(body: bytes, limit_bytes: int) -> bytes:
 
 
 def too_large(limit_bytes: int) -> Problem:
-    return Problem(413, f"The body is too large: at most {limit_bytes / 1_000_000:g} MB are taken.")
+    return Problem(413, f"The photo is too large: at most {limit_bytes / 1_000_000:g} MB are taken.")

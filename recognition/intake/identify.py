@@ -6,6 +6,8 @@ import redis
 from django.conf import settings
 
 from cameras.database import in_database_thread
+from cameras.epochs import GALLERY
+from recognition.hub import keys
 from recognition.hub.rate import WINDOW_S, is_allowed
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.intake.problems import Problem, busy
@@ -22,7 +24,7 @@ TIMEOUT_S = 30.0
 
 async def identify(key: ApiKey, photo: bytes, client_address: str | None) -> dict[str, Any]:
     """The reply to the question. Raises Problem for everything that is in its way."""
-    await _limit_rate(key)
+    await _ask_the_hub(key)
     recognised = await recognise(photo, Purpose.IDENTIFY, TIMEOUT_S)
     if not isinstance(recognised.answer, Recognition):
         raise Problem(422, unreadable(recognised.answer.reason).detail)
@@ -39,9 +41,12 @@ async def identify(key: ApiKey, photo: bytes, client_address: str | None) -> dic
     return _body(recognised, recognised.answer, matches)
 
 
-async def _limit_rate(key: ApiKey) -> None:
+async def _ask_the_hub(key: ApiKey) -> None:
+    """Whether the key may ask now; and whether the gallery has changed since this process last looked."""
+    hub = web_process().hub
     try:
-        allowed = await is_allowed(web_process().hub, f"identify:{key.pk}", settings.MALLVISION_IDENTIFY_PER_MINUTE)
+        allowed = await is_allowed(hub, f"identify:{key.pk}", settings.MALLVISION_IDENTIFY_PER_MINUTE)
+        live_gallery().epoch_moved(int(await hub.get(keys.epoch(GALLERY)) or 0))
     except redis.RedisError:
         raise busy("The hub does not answer.") from None
     if not allowed:

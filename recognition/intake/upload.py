@@ -15,7 +15,7 @@ from django.http.multipartparser import MultiPartParser, MultiPartParserError
 from django.utils.datastructures import MultiValueDict
 from django.utils.dateparse import parse_datetime
 
-from recognition.intake.body import Scope
+from recognition.intake.body import Scope, too_large
 from recognition.intake.problems import Problem
 
 LONGEST_WAIT_S = 30.0
@@ -64,7 +64,7 @@ def body_limit_bytes(headers: Headers) -> int:
     if _is_multipart(headers):
         limit += MULTIPART_OVERHEAD_BYTES
     if headers.content_length.isdigit() and int(headers.content_length) > limit:
-        raise Problem(413, f"The body is too large: at most {settings.PHOTO_LIMIT_BYTES / 1_000_000:g} MB are taken.")
+        raise too_large(settings.PHOTO_LIMIT_BYTES)
     return limit
 
 
@@ -89,7 +89,7 @@ def photo_and_time(headers: Headers, body: bytes) -> tuple[bytes, str]:
     if not body:
         raise Problem(422, "The body is empty: send the photo as the body or as the multipart field image.")
     if not _is_multipart(headers):
-        return body, headers.captured_at
+        return _checked(body), headers.captured_at
     fields, files = _multipart(headers, body)
     image = files.get("image")
     if image is None:
@@ -97,9 +97,13 @@ def photo_and_time(headers: Headers, body: bytes) -> tuple[bytes, str]:
     photo = image.read()
     if not photo:
         raise Problem(422, "The file in the field image is empty.")
+    return _checked(photo), fields.get("captured_at") or headers.captured_at
+
+
+def _checked(photo: bytes) -> bytes:
     if len(photo) > settings.PHOTO_LIMIT_BYTES:
-        raise Problem(413, f"The photo is too large: at most {settings.PHOTO_LIMIT_BYTES / 1_000_000:g} MB are taken.")
-    return photo, fields.get("captured_at") or headers.captured_at
+        raise too_large(settings.PHOTO_LIMIT_BYTES)
+    return photo
 
 
 def captured_at_ms(text: str, received_at_ms: int) -> int:

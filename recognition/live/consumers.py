@@ -20,7 +20,7 @@ FORBIDDEN = 4403
 TOO_SLOW = 4408
 
 
-class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc] (Channels is untyped)
+class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """`/ws/live?since=NUMBER`. Rights are looked at when it opens and every few seconds from then on."""
 
     socket: Socket | None = None

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator
 from types import coroutine
 from typing import Any
 
 MOST_WAITING = 200
+
+GONE = (OSError, RuntimeError)  # what ASGI servers raise for a connection that is no more
 
 Send = Callable[[dict[str, str]], Coroutine[Any, Any, None]]
 
@@ -18,12 +20,14 @@ class Socket:
     browser then connects again and fills the gap by event number.
     """
 
-    def __init__(self, send: Send, group_ids: frozenset[int], drop: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, send: Send, group_ids: frozenset[int], drop: Callable[[], Coroutine[Any, Any, None]]) -> None:
         self.group_ids = group_ids
         self._send = send
         self._drop = drop
         self._waiting: deque[str] = deque()
         self._writer: asyncio.Task[None] | None = None
+        self._dropping: asyncio.Task[None] | None = None
+        self._closed = False
 
     def sees(self, group: int) -> bool:
         """Group 0 is for everyone."""
@@ -31,17 +35,32 @@ class Socket:
 
     def write(self, text: str) -> None:
         """Writes at once when the connection takes it, else as soon as it does."""
-        if self._writer is None:
+        if self._writer is not None:
+            self._write_later(text)
+        elif not self._closed:
             sending = self._send({"type": "websocket.send", "text": text})
             try:
                 blocked_by = sending.send(None)
             except StopIteration:
                 return
-            self._writer = asyncio.get_running_loop().create_task(self._write_on(_rest_of(sending, blocked_by)))
-        elif len(self._waiting) < MOST_WAITING:
-            self._waiting.append(text)
-        else:
+            except GONE:
+                self.close()
+                return
+            self._writer = asyncio.create_task(self._write_on(_rest_of(sending, blocked_by)))
+
+    def close(self) -> None:
+        """Nothing more is written."""
+        self._closed = True
+        self._waiting.clear()
+        if self._writer is not None:
             self._writer.cancel()
+
+    def _write_later(self, text: str) -> None:
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(text)
+        elif not self._closed:
+            self.close()
+            self._dropping = asyncio.create_task(self._drop())
 
     async def _write_on(self, first: Coroutine[Any, Any, None]) -> None:
         try:
@@ -49,13 +68,8 @@ class Socket:
             while self._waiting:
                 await self._send({"type": "websocket.send", "text": self._waiting.popleft()})
             self._writer = None
-        except asyncio.CancelledError:
-            self._waiting.clear()
-            await self._drop()
-
-    def close(self) -> None:
-        if self._writer is not None:
-            self._writer.cancel()
+        except GONE:
+            self.close()
 
 
 @coroutine

@@ -52,6 +52,8 @@ class Listener:
                 await self._receive()
             except (redis.RedisError, OSError) as error:
                 log.warning("the live subscription broke, making it anew: %s", error)
+            except Exception:
+                log.exception("a live message could not be handed on")
             self._subscribed.clear()
             await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
 

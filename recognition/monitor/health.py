@@ -55,6 +55,11 @@ class NodeWatch:
         list(self._pool.map(self._probe, nodes))
         return [self._state(node) for node in nodes]
 
+    def close(self) -> None:
+        self._pool.shutdown()
+        for watched in self._watched.values():
+            watched.client.close()
+
     def client(self, node: Node) -> Redis:
         return self._watch(node).client
 

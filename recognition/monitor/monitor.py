@@ -46,7 +46,11 @@ class Monitor:
             started = time.monotonic()
             self._step()
             self._stopping.wait(max(0.0, started + LOOK_EVERY_S - time.monotonic()))
+        self.close()
+
+    def close(self) -> None:
         self._publisher.close()
+        self._watch.close()
 
     def _step(self) -> None:
         try:

@@ -12,6 +12,8 @@ from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from recognition.node.async_client import AsyncClient
+
 # redis-py types each reply as bytes, text or more, whatever a connection decodes. These decode nothing: replies are
 # bytes, and get their types where they are read.
 Redis: TypeAlias = Any
@@ -46,4 +48,4 @@ def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
         socket_timeout=reply_timeout_s,
         retry=AsyncRetry(NoBackoff(), 0),
     )
-    return redis.asyncio.Redis.from_pool(pool)
+    return AsyncClient(pool, reply_timeout_s)

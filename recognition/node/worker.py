@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 import redis
+from redis.exceptions import NoScriptError
 
 from recognition import engine
 from recognition.node import keys
@@ -18,6 +19,7 @@ from recognition.node.heartbeat import Heartbeat, WorkerBeat
 from recognition.node.messages import (
     Answer,
     Ending,
+    Expiry,
     Face,
     Failure,
     Job,
@@ -67,7 +69,7 @@ class Worker:
         self._started_at_ms = time.time_ns() // 1_000_000
         self._next_take_over = 0.0
         self._pause_s = 0.0
-        self._finish = node.register_script(FINISH)
+        self._finish_sha = node.register_script(FINISH).sha
 
     def stop(self) -> None:
         """Asks the worker to end after the photos in hand."""
@@ -136,7 +138,7 @@ class Worker:
         if not pending or pending[0]["times_delivered"] <= MOST_DELIVERIES:
             return False
         if task := self._accepted(entry_id, fields):
-            self._end(task, Failure(f"{MOST_DELIVERIES} workers gave it up"), ttl_s=0)
+            self._end([(task, Failure(f"{MOST_DELIVERIES} workers gave it up"))])
         return True
 
     def _accepted(self, entry_id: bytes, fields: dict[bytes, bytes]) -> Task | None:
@@ -150,16 +152,14 @@ class Worker:
 
     def _answer(self, tasks: Sequence[Task]) -> None:
         served = [task for task in tasks if task.job.recipe in self._recognizer.recipes]
-        for task in tasks:
-            if task.job.recipe not in self._recognizer.recipes:
-                self._end(task, Failure(f"the worker does not serve the recipe {task.job.recipe}"), ttl_s=0)
-        if not served:
-            return
-        for task, answer in zip(served, self._recognised(served), strict=True):
-            if isinstance(answer, Failure):
-                self._end(task, answer, ttl_s=0)
-            else:
-                self._end(task, answer, ttl_s=task.job.answer_ttl_s)
+        endings: list[tuple[Task, Ending]] = [
+            (task, Failure(f"the worker does not serve the recipe {task.job.recipe}"))
+            for task in tasks
+            if task.job.recipe not in self._recognizer.recipes
+        ]
+        if served:
+            endings += zip(served, self._recognised(served), strict=True)
+        self._end(endings)
         self._photos += len(served)
 
     def _recognised(self, tasks: Sequence[Task]) -> list[Answer | Failure]:
@@ -173,12 +173,24 @@ class Worker:
             return [answer for task in tasks for answer in self._recognised([task])]
         return [self._message(answer) for answer in answers]
 
-    def _end(self, task: Task, ending: Ending, ttl_s: int) -> None:
-        job = task.job
-        self._finish(
-            keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS],
-            args=[keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s],
-        )
+    def _end(self, endings: Sequence[tuple[Task, Ending]]) -> None:
+        """All in one round trip; each is ended by a script of its own."""
+        try:
+            self._finish(endings)
+        except NoScriptError:  # the node is new, or has been started again; ending a job twice does no harm
+            self._node.script_load(FINISH)
+            self._finish(endings)
+
+    def _finish(self, endings: Sequence[tuple[Task, Ending]]) -> None:
+        pipeline = self._node.pipeline(transaction=False)
+        for task, ending in endings:
+            job = task.job
+            names = (keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS)
+            ttl_s = 0 if isinstance(ending, Failure | Expiry) else job.answer_ttl_s
+            pipeline.evalsha(
+                self._finish_sha, 4, *names, keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s
+            )
+        pipeline.execute()
 
     def _message(self, answer: engine.Recognition | engine.Unreadable) -> Answer:
         if isinstance(answer, engine.Unreadable):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 LABEL_PART = 0.075  # a label's height, as a part of the height of the 16:9 frame the picture is shown in
+LARGE_LABEL_PART = 0.045  # the same where the picture fills the page
 FRAME_RATIO = 9 / 16
 
 
@@ -25,8 +26,8 @@ class Mark:
 
 
 def marks(width: int, height: int, faces: Iterable[Mapping[str, Any]], numbered: bool = False) -> list[Mark]:
-    """One mark per face, in order; `numbered` puts each face's place in the list before its name."""
-    size = round(max(height, width * FRAME_RATIO) * LABEL_PART, 1)
+    """One mark per face, in order; `numbered`, on a large picture: its place in the list stands before its name."""
+    size = round(max(height, width * FRAME_RATIO) * (LARGE_LABEL_PART if numbered else LABEL_PART), 1)
     return [_mark(face, width, size, str(place) if numbered else "") for place, face in enumerate(faces, start=1)]
 
 

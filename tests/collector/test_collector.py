@@ -1,10 +1,11 @@
 """The collector on real streams: each accepted snapshot has one outcome, whatever comes and however often."""
 
+import asyncio
 import os
 import signal
-import subprocess
 import sys
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.db import connection
@@ -26,12 +27,15 @@ from tests.recognizers import SPACE, StubRecognizer, embedding_of, face
 PATIENCE_S = 20.0
 
 
-def all_work(mall: Mall, recognizer: StubRecognizer | None = None) -> None:
+def work_off(mall: Mall, recognizer: StubRecognizer | None = None) -> None:
     """Every node's queue is worked off, and nobody collects."""
     for node in mall.nodes:
-        client = mall.redis_of(node)
         with working(node, recognizer):
-            eventually(lambda client=client: client.xlen(node_keys.JOBS) == 0)
+            eventually(partial(_has_no_job, mall.redis_of(node)))
+
+
+def _has_no_job(node: Redis) -> bool:
+    return bool(node.xlen(node_keys.JOBS) == 0)
 
 
 def results_left(mall: Mall) -> int:
@@ -44,7 +48,7 @@ async def sent(web: Web, count: int) -> list[str]:
 
 async def test_every_snapshot_has_one_outcome(mall: Mall, web: Web) -> None:
     ids = await sent(web, 10)
-    all_work(mall)
+    work_off(mall)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     assert sorted([outcome.snapshot async for outcome in Outcome.objects.all()]) == sorted(ids)
@@ -54,7 +58,7 @@ async def test_received_is_done_and_failed_and_in_the_ledger(mall: Mall, web: We
     bad = photo()
     await sent(web, 3)
     await web.post(bad)
-    all_work(mall, StubRecognizer(faces_of=lambda picture: None if picture == bad else []))
+    work_off(mall, StubRecognizer(faces_of=lambda picture: None if picture == bad else []))
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     await sent(web, 2)
@@ -66,7 +70,7 @@ async def test_received_is_done_and_failed_and_in_the_ledger(mall: Mall, web: We
 async def test_the_ledger_is_cleared_and_the_photo_is_the_cameras_newest(mall: Mall, web: Web, hub: Redis) -> None:
     picture = photo()
     snapshot = (await web.post(picture)).body["id"]
-    all_work(mall)
+    work_off(mall)
     with collecting():
         eventually(lambda: not hub.exists(hub_keys.ledger_entry(snapshot)))
     assert hub.zcard(hub_keys.LEDGER_DUE) == 0
@@ -78,7 +82,7 @@ async def test_a_late_snapshot_does_not_replace_the_newest(mall: Mall, web: Web,
     await web.post(photo(), x_captured_at="2026-01-31T09:30:00Z")
     newest = photo()
     await web.post(newest)
-    all_work(mall)
+    work_off(mall)
     with collecting():
         eventually(lambda: hub.zcard(hub_keys.LEDGER_DUE) == 0)
     assert hub.hget(hub_keys.newest(mall.camera.pk), "photo") == newest
@@ -88,7 +92,7 @@ async def test_hits_joins_and_misses_are_counted_by_node(mall: Mall, web: Web, h
     picture = photo()
     node = (await web.post(picture)).body["node"]
     await web.post(picture)
-    all_work(mall)
+    work_off(mall)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
         await web.post(picture)
@@ -100,7 +104,7 @@ async def test_hits_joins_and_misses_are_counted_by_node(mall: Mall, web: Web, h
 async def test_a_result_delivered_twice_changes_nothing(mall: Mall, web: Web) -> None:
     answer = await web.post(photo())
     node = next(one for one in mall.nodes if one.name == answer.body["node"])
-    all_work(mall)
+    work_off(mall)
     client = mall.redis_of(node)
     (_, fields), *_ = client.xrange(node_keys.RESULTS)
     client.xadd(node_keys.RESULTS, fields)
@@ -123,7 +127,7 @@ async def test_garbage_in_a_result_stream_is_refused_and_counted(
 async def forged(mall: Mall, web: Web, from_another: bool = False, **changed: bytes) -> None:
     """A real result of a node, put back onto its stream, or another node's, with something changed."""
     answer = await web.post(photo())
-    all_work(mall)
+    work_off(mall)
     asked = next(node for node in mall.nodes if node.name == answer.body["node"])
     other = next(node for node in mall.nodes if node != asked)
     ((entry_id, fields),) = mall.redis_of(asked).xrange(node_keys.RESULTS)
@@ -156,7 +160,7 @@ async def test_the_first_ending_wins(mall: Mall, web: Web, hub: Redis) -> None:
     hub.xadd(hub_keys.ENDINGS, {"ref": ref, "ending": encode(Expiry())})
     with collecting():
         eventually(lambda: hub.xlen(hub_keys.ENDINGS) == 0)
-        all_work(mall)
+        work_off(mall)
         eventually(lambda: results_left(mall) == 0)
     assert (await Outcome.objects.aget()).state == "expired"
 
@@ -171,7 +175,7 @@ async def test_a_row_that_cannot_be_recorded_fails_alone(mall: Mall, web: Web) -
     await sent(web, 3)
     snapshot = (await web.post(poison)).body["id"]
     await sent(web, 3)
-    all_work(mall, StubRecognizer(faces_of=faces))
+    work_off(mall, StubRecognizer(faces_of=faces))
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     states = {outcome.snapshot: outcome.state async for outcome in Outcome.objects.all()}
@@ -196,7 +200,7 @@ def anna(mall: Mall) -> tuple[Person, bytes]:
 async def test_a_known_face_is_a_sighting_and_an_alert(mall: Mall, web: Web, anna: tuple[Person, bytes]) -> None:
     person, picture = anna
     await web.post(picture)
-    all_work(mall)
+    work_off(mall)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     sighting = await Sighting.objects.aget()
@@ -210,9 +214,11 @@ async def test_killed_between_commit_and_acknowledge_nothing_doubles(
 ) -> None:
     _, picture = anna
     await web.post(picture)
-    all_work(mall)
-    dying = subprocess.run([sys.executable, "-m", "tests.collector.dying"], env=product_environment(), timeout=60)
-    assert dying.returncode == -signal.SIGKILL
+    work_off(mall)
+    dying = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.collector.dying", env=product_environment()
+    )
+    assert await asyncio.wait_for(dying.wait(), 60) == -signal.SIGKILL
     assert await Outcome.objects.acount() == 1
     assert results_left(mall) == 1
     with collecting():

@@ -9,7 +9,7 @@ from pytest_django import Settings
 from recognition.hub import keys
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
-from tests.mall import Mall, Web, collecting, working
+from tests.mall import Mall, Web, all_working
 from tests.photos import photo
 from tests.recognizers import StubRecognizer
 
@@ -25,7 +25,7 @@ async def test_a_new_photo_is_queued(web: Web) -> None:
 
 
 async def test_who_waits_is_told_the_faces(mall: Mall, web: Web) -> None:
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         answer = await web.post(photo(), "wait=10")
     assert answer.status == 200
     assert answer.body["state"] == "done"
@@ -35,7 +35,7 @@ async def test_who_waits_is_told_the_faces(mall: Mall, web: Web) -> None:
 
 async def test_the_same_photo_is_answered_from_the_cache(mall: Mall, web: Web) -> None:
     picture = photo()
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         first = await web.post(picture, "wait=10")
         second = await web.post(picture)
     assert second.status == 200
@@ -49,12 +49,7 @@ async def test_equal_photos_at_once_are_recognised_once_and_have_an_outcome_each
     picture = photo()
     ids = [(await web.post(picture)).body["id"] for _ in range(3)]
     recognizer = StubRecognizer()
-    with (
-        working(mall.nodes[0], recognizer),
-        working(mall.nodes[1], recognizer),
-        working(mall.nodes[2], recognizer),
-        collecting(),
-    ):
+    with all_working(mall, recognizer):
         await _recorded(ids)
     assert recognizer.recognised == [picture]
     assert sorted([outcome.way async for outcome in Outcome.objects.all()]) == ["join", "join", "miss"]
@@ -62,11 +57,10 @@ async def test_equal_photos_at_once_are_recognised_once_and_have_an_outcome_each
 
 async def test_an_unreadable_photo_is_422_for_who_waits(mall: Mall, web: Web) -> None:
     recognizer = StubRecognizer(faces_of=lambda _: None)
-    with working(mall.nodes[0], recognizer), working(mall.nodes[1], recognizer), working(mall.nodes[2], recognizer):
-        with collecting():
-            picture = photo()
-            first = await web.post(picture, "wait=10")
-            again = await web.post(picture)
+    picture = photo()
+    with all_working(mall, recognizer):
+        first = await web.post(picture, "wait=10")
+        again = await web.post(picture)
     assert first.status == again.status == 422
     assert first.body == again.body == {"detail": "The picture cannot be read: made so by a test"}
 
@@ -76,9 +70,7 @@ async def test_who_waits_longer_than_it_takes_is_told_it_is_still_in_work(web: W
     assert answer.status == 202
 
 
-async def test_full_queues_are_503_and_nothing_is_kept(
-    mall: Mall, web: Web, hub: Redis, settings: Settings
-) -> None:
+async def test_full_queues_are_503_and_nothing_is_kept(mall: Mall, web: Web, hub: Redis, settings: Settings) -> None:
     settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
     statuses = [(await web.post(photo())).status for _ in range(12)]
     assert statuses.count(202) == 3
@@ -117,7 +109,7 @@ async def test_a_hub_that_does_not_answer_is_503(web: Web, settings: Settings) -
 
 async def test_received_is_counted_for_hits_and_misses(mall: Mall, web: Web, hub: Redis) -> None:
     picture = photo()
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         await web.post(picture, "wait=10")
         await web.post(picture)
     assert int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 2

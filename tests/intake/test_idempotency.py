@@ -3,7 +3,7 @@
 from recognition.hub import keys
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
-from tests.mall import Mall, Web, collecting, working
+from tests.mall import Mall, Web, all_working
 from tests.photos import photo
 
 
@@ -19,7 +19,7 @@ async def test_the_first_answer_is_repeated(web: Web, mall: Mall, hub: Redis) ->
 async def test_a_repeat_that_waits_is_told_the_outcome_of_the_first(web: Web, mall: Mall) -> None:
     picture = photo()
     first = await web.post(picture, idempotency_key="one")
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         second = await web.post(picture, "wait=10", idempotency_key="one")
         third = await web.post(picture, idempotency_key="one")
     assert second.status == 200
@@ -30,7 +30,7 @@ async def test_a_repeat_that_waits_is_told_the_outcome_of_the_first(web: Web, ma
 
 async def test_the_answer_to_a_hit_is_repeated_too(web: Web, mall: Mall) -> None:
     picture = photo()
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         await web.post(picture, "wait=10")
         first = await web.post(picture, idempotency_key="one")
         second = await web.post(picture, idempotency_key="one")

@@ -1,9 +1,11 @@
 """`GET /api/v1/snapshots/{id}`: how a snapshot ended."""
 
+import asyncio
+
 from cameras.database import in_database_thread
 from cameras.models import Camera
 from cameras.tokens import issue_camera_token
-from tests.mall import Mall, Web, collecting, working
+from tests.mall import Mall, Web, all_working
 from tests.photos import photo
 from tests.recognizers import StubRecognizer
 
@@ -16,7 +18,7 @@ async def test_in_work_it_is_queued(web: Web) -> None:
 
 
 async def test_done_it_has_faces(web: Web, mall: Mall) -> None:
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         sent = (await web.post(photo(), "wait=10")).body
         answer = await web.get(f"/api/v1/snapshots/{sent['id']}")
     assert answer.body == sent
@@ -24,7 +26,7 @@ async def test_done_it_has_faces(web: Web, mall: Mall) -> None:
 
 async def test_a_hit_is_found_before_it_is_recorded(web: Web, mall: Mall) -> None:
     picture = photo()
-    with working(mall.nodes[0]), working(mall.nodes[1]), working(mall.nodes[2]), collecting():
+    with all_working(mall):
         await web.post(picture, "wait=10")
     hit = (await web.post(picture)).body  # nobody collects any more
     answer = await web.get(f"/api/v1/snapshots/{hit['id']}")
@@ -35,13 +37,10 @@ async def test_a_hit_is_found_before_it_is_recorded(web: Web, mall: Mall) -> Non
 async def test_failed_it_says_why(web: Web, mall: Mall) -> None:
     recognizer = StubRecognizer(faces_of=lambda _: None)
     sent = (await web.post(photo())).body
-    with working(mall.nodes[0], recognizer), working(mall.nodes[1], recognizer), working(mall.nodes[2], recognizer):
-        with collecting():
-            await web.post(photo(), "wait=10")
-            await web.post(photo(), "wait=10")
-            answer = await web.get(f"/api/v1/snapshots/{sent['id']}")
-            while answer.body["state"] == "queued":
-                answer = await web.get(f"/api/v1/snapshots/{sent['id']}")
+    with all_working(mall, recognizer):
+        async with asyncio.timeout(10):
+            while (answer := await web.get(f"/api/v1/snapshots/{sent['id']}")).body["state"] == "queued":
+                await asyncio.sleep(0.01)
     assert answer.status == 200
     assert (answer.body["state"], answer.body["reason"]) == ("failed", "made so by a test")
 

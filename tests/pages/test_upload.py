@@ -85,3 +85,8 @@ def test_the_answer_names_the_people_of_the_outcome(db: None, recorded: Recorded
     assert [mark.label for mark in answer.marks] == ["1 Eileen Collins"]
     assert (answer.width_px, answer.height_px) == (640, 480)
     assert answer.photo.startswith("data:image/jpeg;base64,")
+
+
+def test_a_photo_still_in_work_is_said_to_come_later(db: None, photo: bytes) -> None:
+    answer = answer_of(HandResult(202, {"id": "a", "state": "queued", "node": "node-1"}), photo)
+    assert (answer.done, answer.headline, answer.photo) == (False, "Still in work", "")

@@ -31,6 +31,7 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
             call_command("migrate", interactive=False, verbosity=0)
+            call_command("compile_translations", verbosity=0)
             report = _make_admin(os.environ.get("MALLVISION_ADMIN_PASSWORD", ""))
             if options["demo"]:
                 self._load_demo(options["node"])
