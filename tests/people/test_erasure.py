@@ -13,6 +13,7 @@ from recognition.people.gallery import LiveGallery
 from recognition.people.models import Person, Template
 from recognition.sightings.models import Outcome, Sighting
 from tests.faces import camera, enrolled, outcome, sighting, vector
+from tests.mall import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -37,6 +38,7 @@ def living(hub: redis.Redis) -> Iterator[LiveGallery]:
 def test_the_name_is_gone_when_the_erasure_returns(living: LiveGallery) -> None:
     ada = enrolled("Ada", vector(1))
     living.epoch_moved(current(GALLERY))
+    eventually(lambda: "Ada" in living.current().names.values())
     assert erase(ada).confirmed == 1
     assert living.current().names == {}
 
