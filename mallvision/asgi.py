@@ -18,6 +18,7 @@ from recognition.intake.body import Message, Receive, Scope, Send  # noqa: E402
 from recognition.intake.process import close_web_process, keep_web_process  # noqa: E402
 from recognition.intake.snapshots import PATH, snapshots  # noqa: E402
 from recognition.intake.upload import MULTIPART_OVERHEAD_BYTES  # noqa: E402
+from recognition.live.consumers import SERVER_SEND  # noqa: E402
 from recognition.live.routing import websockets  # noqa: E402
 
 _pages = BodyLimit(cast(Application, ASGIHandler()), settings.PHOTO_LIMIT_BYTES + MULTIPART_OVERHEAD_BYTES)
@@ -28,7 +29,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["type"] == "http":
         await (snapshots if scope["path"] == PATH else _pages)(scope, receive, send)
     elif scope["type"] == "websocket":
-        await _websockets(scope, receive, send)
+        await _websockets({**scope, SERVER_SEND: send}, receive, send)
     elif scope["type"] == "lifespan":
         await _live(receive, send)
 

@@ -1,13 +1,16 @@
 """Every address of the product but the snapshot route, which mallvision.asgi serves by itself."""
 
 from django.contrib import admin
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from mallvision.api import api
 from mallvision.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("favicon.ico", RedirectView.as_view(url=staticfiles_storage.url("img/favicon.svg"))),
     path("", include("recognition.pages.urls")),
     path("media/", include("recognition.people.urls")),
     path("media/", include("recognition.sightings.urls")),
