@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +15,7 @@ from mallvision.environment import BASE_DIR
 from mallvision.launch import tether
 from mallvision.launch.supervisor import tethered
 
+START_TIMEOUT_S = 30.0
 STOP_TIMEOUT_S = 5.0
 LOG_TAIL_BYTES = 2000
 
@@ -78,13 +79,21 @@ class Processes:
             if process.poll() is not None:
                 raise BenchmarkFailed(f"{name} has ended with {process.returncode}")
 
-    def wait_for(self, path: Path, timeout_s: float = 20.0) -> None:
+    def wait_for(self, path: Path) -> None:
         """Until a unix socket is there. Raises BenchmarkFailed."""
-        deadline = time.monotonic() + timeout_s
-        while not path.exists():
+        self._wait_until(path.exists, f"{path.name} has not come up")
+
+    def wait_for_line(self, name: str, line: str) -> None:
+        """Until a process has printed the line. Raises BenchmarkFailed."""
+        log = self._logs / f"{name}.log"
+        self._wait_until(lambda: line in log.read_text().splitlines(), f"{name} has not said {line!r}")
+
+    def _wait_until(self, is_true: Callable[[], bool], otherwise: str) -> None:
+        deadline = time.monotonic() + START_TIMEOUT_S
+        while not is_true():
             self.check()
             if time.monotonic() > deadline:
-                raise BenchmarkFailed(f"{path.name} has not come up within {timeout_s:.0f} s")
+                raise BenchmarkFailed(f"{otherwise} within {START_TIMEOUT_S:.0f} s")
             time.sleep(0.02)
 
     def _log_tail(self, name: str) -> str:

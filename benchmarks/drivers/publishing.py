@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from itertools import count
 
+from benchmarks.drivers.ready import READY
 from benchmarks.floors.push import CHANNEL
 from recognition.live.messages import ResultMessage, as_text
 from recognition.live.publisher import Publisher
@@ -27,6 +28,7 @@ def publish_plainly() -> None:
 
 def _asked_for() -> Iterator[str]:
     numbers = count(1)
+    print(READY, flush=True)
     while sys.stdin.buffer.read(1):
         yield as_text("results", results=[_result(next(numbers))])
 

@@ -8,6 +8,7 @@ import psutil
 import uvloop
 
 from benchmarks.drivers.browsers import Browser, opened
+from benchmarks.drivers.ready import READY
 from benchmarks.lengths import Lengths
 from benchmarks.mall import Mall
 from benchmarks.meter import Meter
@@ -63,6 +64,8 @@ def push(mall: Mall, lengths: Lengths) -> Comparison:
         publish_plainly = "benchmarks.drivers.publishing.publish_plainly()"
         processes.start("publisher", shell(publish), mall.cores.driving)
         processes.start("floor-publisher", shell(publish_plainly), mall.cores.driving)
+        for name in ("publisher", "floor-publisher"):
+            processes.wait_for_line(name, READY)
 
         def measure(port: int, process: psutil.Process, publisher: str) -> Measured:
             meter = Meter([process])

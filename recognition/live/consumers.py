@@ -19,6 +19,10 @@ CHECK_RIGHTS_EVERY_S = 5.0
 FORBIDDEN = 4403
 TOO_SLOW = 4408
 
+# Where the scope keeps the server's own send. Channels wraps it to save sessions, which a message of ours never needs
+# and which costs as much as writing it.
+SERVER_SEND = "mallvision.server_send"
+
 
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """`/ws/live?since=NUMBER`. Rights are looked at when it opens and every few seconds from then on."""
@@ -35,7 +39,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
             return
         live = listener()
         await live.subscribed()
-        self.socket = Socket(self.base_send, rights, self._drop)
+        self.socket = Socket(self.scope[SERVER_SEND], rights, self._drop)
         # Added before the state is read: what happens meanwhile is told twice rather than never.
         live.sockets.add(self.socket)
         await self._greet(self._since())

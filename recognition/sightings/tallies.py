@@ -74,7 +74,9 @@ def _among(key: str, counts: Mapping[int | None, Counter[str]]) -> Q:
     return named | Q(**{key: None}) if None in counts else named
 
 
-def _increment(key: str, column: str, counts: Mapping[int | None, Counter[str]]) -> Case:
+def _increment(key: str, column: str, counts: Mapping[int | None, Counter[str]]) -> Case | Value:
+    if len(counts) == 1:  # Django takes 0.5 ms to write a CASE, and most batches are of one camera
+        return Value(next(iter(counts.values()))[column])
     cases = [When(Q(**{key: row}), then=Value(counter[column])) for row, counter in counts.items() if counter[column]]
     return Case(*cases, default=Value(0))
 

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-V, O, E, A, ADMIN = "viewer", "operator", "enroller", "auditor", "administrator"
-STAFF = {V, O, E, A, ADMIN}
+from cameras.roles import ADMINISTRATOR, AUDITOR, ENROLLER, OPERATOR, VIEWER
+
+STAFF = {VIEWER, OPERATOR, ENROLLER, AUDITOR, ADMINISTRATOR}
 NOBODY: set[str] = set()
 EVERYONE = {"stranger", "roleless", *STAFF}
 
@@ -19,7 +20,7 @@ class Models:
 
 PAGES: dict[str, set[str]] = {
     "": STAFF,
-    "upload": {O, ADMIN},
+    "upload": {OPERATOR, ADMINISTRATOR},
     "credits": STAFF,
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
@@ -28,7 +29,7 @@ PAGES: dict[str, set[str]] = {
     "i18n/setlang/": EVERYONE,
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
-    "media/people/<int:template_id>/crop": {E, A, ADMIN},
+    "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
     # The API knows tokens, not users: tests/intake holds these to theirs.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
@@ -45,27 +46,27 @@ PAGES: dict[str, set[str]] = {
     "admin/autocomplete/": NOBODY,  # each use asks for the right to see that model; none is asked for here
     "admin/jsi18n/": STAFF,
     "admin/r/<path:content_type_id>/<path:object_id>/": NOBODY,  # no model has a page outside the admin
-    "admin/^(?P<app_label>cameras|auth|people|sightings|alerts|intake)/$": {A, ADMIN},
+    "admin/^(?P<app_label>cameras|auth|people|sightings|alerts|intake)/$": {AUDITOR, ADMINISTRATOR},
     "admin/(?P<url>.*)$": NOBODY,
-    "admin/auth/user/<id>/password/": {ADMIN},
-    "admin/people/person/<path:object_id>/enrol/": {E, ADMIN},
-    "admin/people/template/": {E, A, ADMIN},  # leads on to the people; a template has no page of its own
+    "admin/auth/user/<id>/password/": {ADMINISTRATOR},
+    "admin/people/person/<path:object_id>/enrol/": {ENROLLER, ADMINISTRATOR},
+    "admin/people/template/": {ENROLLER, AUDITOR, ADMINISTRATOR},  # leads on to the people
 }
 
 MODELS: dict[str, Models] = {
-    "cameras/camera": Models({A, ADMIN}, {ADMIN}, {ADMIN}),
-    "cameras/cameragroup": Models({A, ADMIN}, {ADMIN}, {ADMIN}),
-    "cameras/node": Models({A, ADMIN}, {ADMIN}, {ADMIN}),
-    "auth/user": Models({A, ADMIN}, {ADMIN}, {ADMIN}),
-    "auth/group": Models({ADMIN}, NOBODY, NOBODY),
-    "people/person": Models({E, A, ADMIN}, {E, ADMIN}, {E, ADMIN}),
-    "people/template": Models(NOBODY, {E, ADMIN}, {E, ADMIN}),
-    "sightings/sighting": Models(STAFF, NOBODY, {ADMIN}),
-    "sightings/outcome": Models({A, ADMIN}, NOBODY, NOBODY),
-    "alerts/alertrule": Models({A, ADMIN}, {ADMIN}, {ADMIN}),
-    "alerts/alert": Models(STAFF, NOBODY, {ADMIN}),
-    "intake/apikey": Models({A, ADMIN}, NOBODY, {ADMIN}),
-    "intake/identifyrecord": Models({A, ADMIN}, NOBODY, NOBODY),
+    "cameras/camera": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
+    "cameras/cameragroup": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
+    "cameras/node": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
+    "auth/user": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
+    "auth/group": Models({ADMINISTRATOR}, NOBODY, NOBODY),
+    "people/person": Models({ENROLLER, AUDITOR, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}),
+    "people/template": Models(NOBODY, {ENROLLER, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}),
+    "sightings/sighting": Models(STAFF, NOBODY, {ADMINISTRATOR}),
+    "sightings/outcome": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
+    "alerts/alertrule": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
+    "alerts/alert": Models(STAFF, NOBODY, {ADMINISTRATOR}),
+    "intake/apikey": Models({AUDITOR, ADMINISTRATOR}, NOBODY, {ADMINISTRATOR}),
+    "intake/identifyrecord": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
 }
 
 
