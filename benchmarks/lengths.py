@@ -14,4 +14,4 @@ class Lengths:
 
 
 FULL = Lengths(rounds=5, lasts_s=2.5, jobs=3000, slow_jobs=100, latency_rounds=3, latency_lasts_s=20.0)
-QUICK = Lengths(rounds=1, lasts_s=1.2, jobs=1500, slow_jobs=40, latency_rounds=1, latency_lasts_s=5.0)
+QUICK = Lengths(rounds=1, lasts_s=1.0, jobs=1000, slow_jobs=25, latency_rounds=1, latency_lasts_s=3.0)
