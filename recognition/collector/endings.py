@@ -41,8 +41,8 @@ class Refused(ValueError):
     """An entry that is not believed; the text is the reason it is counted under."""
 
 
-def believed(hub: Redis, deliveries: Sequence[Delivery]) -> list[Ended]:
-    """The endings that stand in `deliveries`. What is refused is logged and counted at the hub.
+def believed(hub: Redis, deliveries: Sequence[Delivery]) -> tuple[list[Ended], Counter[str]]:
+    """The endings that stand in `deliveries`, and the reasons for which others were refused.
 
     Raises redis.RedisError when the hub does not answer.
     """
@@ -61,9 +61,12 @@ def believed(hub: Redis, deliveries: Sequence[Delivery]) -> list[Ended]:
             else:
                 (results if isinstance(read, _Result) else ended).append(read)  # type: ignore[arg-type]
     ended += _known_to_ledger(hub, results, refused)
+    return ended, refused
+
+
+def count_refused(hub: Redis, refused: Counter[str]) -> None:
     for reason, count in refused.items():
         hub.hincrby(keys.REFUSED, reason, count)
-    return ended
 
 
 def _read(stream: Stream, entry: Entry) -> "Ended | _Result":
@@ -99,7 +102,8 @@ def _known_to_ledger(hub: Redis, results: Sequence[_Result], refused: Counter[st
             refused["another node"] += 1
         else:
             ended.append(Ended(known, result.node, result.way, result.ending))
-    refused["unknown snapshot"] += _never_recorded(unknown)
+    if never_recorded := _never_recorded(unknown):
+        refused["unknown snapshot"] += never_recorded
     return ended
 
 

@@ -1,6 +1,6 @@
 """Recording outcomes, and all that follows from them, in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 
+from cameras.epochs import REGISTRY, current
 from cameras.models import Camera, Node
 from recognition.alerts.models import Alert
 from recognition.alerts.raising import raise_alerts
@@ -23,24 +24,52 @@ from recognition.sightings.tallies import add_to_tallies
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a transaction has added. cameras: those of the outcomes, by id, with their groups."""
+    """What a transaction has added. cameras: those of the outcomes among others, by id, with their groups."""
 
     outcomes: Sequence[Outcome] = ()
     alerts: Sequence[Alert] = ()
-    cameras: dict[int, Camera] = field(default_factory=dict)
+    cameras: Mapping[int, Camera] = field(default_factory=dict)
 
 
-def record(ended: Sequence[Ended], gallery: LiveGallery, lease: CollectorLease) -> Recorded:
-    """Records each snapshot that has no outcome yet; the first ending of several counts. All or nothing.
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The cameras, with their groups, and nodes that outcomes are recorded for, at one epoch of the registry."""
 
-    Raises LeaseLost when another collector has taken over.
+    epoch: int
+    cameras: Mapping[int, Camera]
+    nodes: Mapping[int, Node]
+
+    @classmethod
+    def load(cls) -> "Known":
+        epoch = current(REGISTRY)  # read first: this copy may look too old, never too new
+        cameras = Camera.objects.select_related("group").in_bulk()
+        return cls(epoch, cameras, Node.objects.defer("address").in_bulk())
+
+    def is_current(self) -> bool:
+        return current(REGISTRY) == self.epoch
+
+    def covers(self, ended: Sequence[Ended]) -> bool:
+        return all(one.ref.camera in self.cameras or not one.ref.camera for one in ended)
+
+
+def record(ended: Sequence[Ended], known: Known, gallery: LiveGallery, lease: CollectorLease) -> Recorded:
+    """Records endings of snapshots that have no outcome yet, at most one for each. All or nothing.
+
+    Raises IntegrityError when one has an outcome, or belongs to a camera or node that has been deleted since `known`
+    was read; LeaseLost when another collector has taken over.
     """
+    if not ended:
+        return Recorded()
     with transaction.atomic():
         lease.check()
-        fresh = _without_outcome(ended)
-        if not fresh:
-            return Recorded()
-        return _record_fresh(fresh, gallery)
+        return _record(ended, known, gallery)
+
+
+def record_carefully(ended: Sequence[Ended], gallery: LiveGallery, lease: CollectorLease) -> Recorded:
+    """The same for endings of which some may be recorded already; the first of several counts."""
+    with transaction.atomic():
+        lease.check()
+        return _record(_without_outcome(ended), Known.load(), gallery)
 
 
 def as_failure(ended: Ended, error: Exception) -> Ended:
@@ -56,19 +85,16 @@ def _without_outcome(ended: Sequence[Ended]) -> list[Ended]:
     return [one for snapshot, one in first.items() if snapshot not in recorded]
 
 
-def _record_fresh(fresh: Sequence[Ended], gallery: LiveGallery) -> Recorded:
-    cameras = Camera.objects.select_related("group").in_bulk({one.ref.camera for one in fresh})
-    nodes = Node.objects.in_bulk({one.node for one in fresh if one.node})
+def _record(fresh: Sequence[Ended], known: Known, gallery: LiveGallery) -> Recorded:
+    if not fresh:
+        return Recorded()
     matches = _matches(fresh, gallery)
     now = datetime.now(UTC)
-    outcomes = [
-        _outcome(one, cameras.get(one.ref.camera), nodes.get(one.node or 0), matches[one.ref.id], now) for one in fresh
-    ]
-    outcomes = Outcome.objects.bulk_create(outcomes)
-    seen = [face for one in fresh if one.ref.camera in cameras for face in _seen_faces(one, matches[one.ref.id])]
+    outcomes = Outcome.objects.bulk_create(_outcome(one, known, matches[one.ref.id], now) for one in fresh)
+    seen = [face for one in fresh if one.ref.camera in known.cameras for face in _seen_faces(one, matches[one.ref.id])]
     alerts = raise_alerts(fold(seen, settings.MALLVISION_SIGHTING_GAP_S))
     add_to_tallies(outcomes)
-    return Recorded(outcomes, alerts, cameras)
+    return Recorded(outcomes, alerts, known.cameras)
 
 
 def _matches(fresh: Sequence[Ended], gallery: LiveGallery) -> dict[str, list[Match | None]]:
@@ -91,15 +117,13 @@ def _matches(fresh: Sequence[Ended], gallery: LiveGallery) -> dict[str, list[Mat
     return matches
 
 
-def _outcome(
-    one: Ended, camera: Camera | None, node: Node | None, matches: Sequence[Match | None], now: datetime
-) -> Outcome:
+def _outcome(one: Ended, known: Known, matches: Sequence[Match | None], now: datetime) -> Outcome:
     ending = one.ending
     outcome = Outcome(
         snapshot=one.ref.id,
         purpose=one.ref.purpose,
-        camera=camera,
-        node=node,
+        camera=known.cameras.get(one.ref.camera),
+        node=known.nodes.get(one.node or 0),
         digest=one.ref.digest,
         way=one.way,
         captured_at=_moment(one.ref.captured_at_ms),

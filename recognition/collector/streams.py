@@ -2,17 +2,21 @@
 
 import logging
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
-from queue import Full, Queue
+from queue import Empty, Full, Queue
 
 import redis
 
-from recognition.node.connections import connect
+from recognition.node.connections import Redis, connect
 
 MOST_ENTRIES = 200
+MOST_DELIVERIES = 64
 BLOCK_MS = 250  # how soon a reader notices that it should stop
 PAUSE_S = 0.5
+LOOK_AT_PENDING_EVERY_S = 5.0
 CONSUMER = "collector"  # one name for all: whoever is active finds what its predecessor left unacknowledged
 
 log = logging.getLogger(__name__)
@@ -42,45 +46,58 @@ class Delivery:
 
 
 class StreamReader(threading.Thread):
-    """Reads one stream until stopped: first what is pending, then what comes."""
+    """Reads one stream until stopped: what comes, and at the start and every few seconds what is still pending.
+
+    Something is pending when an earlier collector died with it, or when acknowledging failed. Some of it is only
+    being recorded right now and so is delivered twice, which does no harm.
+    """
 
     def __init__(self, stream: Stream, inbox: "Queue[Delivery]") -> None:
         super().__init__(name=f"reader of {stream!r}", daemon=True)
         self.stream = stream
         self._inbox = inbox
-        self._redis = connect(stream.url)
         self._stopping = threading.Event()
+        self._trouble = ""
+        self._start = b"0"
+        self._next_pending_look = 0.0
 
     def run(self) -> None:
-        start = b"0"
+        redis_client: Redis | None = None
         while not self._stopping.is_set():
             try:
-                start = self._read(start)
-            except redis.ResponseError as error:
-                if not str(error).startswith("NOGROUP"):
-                    log.warning("%r cannot be read: %s", self.stream, error)
-                    self._stopping.wait(PAUSE_S)
-                self._make_group()
-                start = b"0"
-            except redis.RedisError as error:
-                log.warning("%r does not answer, trying again: %s", self.stream, error)
+                redis_client = redis_client or connect(self.stream.url)
+                self._read(redis_client)
+            except Exception as error:  # noqa: BLE001 (a reader that ended would lose its stream)
+                self._note(type(error).__name__)
                 self._stopping.wait(PAUSE_S)
-                start = b"0"
-        self._redis.close()
+                self._start = b"0"
+            else:
+                self._note("")
+        if redis_client is not None:
+            redis_client.close()
 
     def stop(self) -> None:
         self._stopping.set()
 
-    def _read(self, start: bytes) -> bytes:
-        """Reads once and returns where to go on: pending entries are read from the beginning to their end."""
-        reply = self._redis.xreadgroup(
-            self.stream.group, CONSUMER, {self.stream.key: start}, count=MOST_ENTRIES, block=BLOCK_MS
-        )
+    def _read(self, redis_client: Redis) -> None:
+        """Reads once. Pending entries are read from the first to the last, then come new ones."""
+        if self._start == b">" and time.monotonic() >= self._next_pending_look:
+            self._start = b"0"
+        try:
+            reply = redis_client.xreadgroup(
+                self.stream.group, CONSUMER, {self.stream.key: self._start}, count=MOST_ENTRIES, block=BLOCK_MS
+            )
+        except redis.ResponseError as error:
+            if not str(error).startswith("NOGROUP"):
+                raise
+            redis_client.xgroup_create(self.stream.key, self.stream.group, id="0", mkstream=True)
+            return
         entries: list[Entry] = reply[0][1] if reply else []
         if entries:
             self._put(Delivery(self.stream, entries))
-            return entries[-1][0] if start != b">" else start
-        return b">"
+        if self._start != b">":
+            self._start = entries[-1][0] if entries else b">"
+            self._next_pending_look = time.monotonic() + LOOK_AT_PENDING_EVERY_S
 
     def _put(self, delivery: Delivery) -> None:
         while not self._stopping.is_set():
@@ -90,9 +107,43 @@ class StreamReader(threading.Thread):
                 continue
             return
 
-    def _make_group(self) -> None:
-        try:
-            self._redis.xgroup_create(self.stream.key, self.stream.group, id="0", mkstream=True)
-        except redis.RedisError as error:
-            if "BUSYGROUP" not in str(error):
-                log.warning("%r: no consumer group: %s", self.stream, error)
+    def _note(self, trouble: str) -> None:
+        """Says so when the stream stops or begins to answer. No error texts: a server may repeat a password."""
+        if trouble != self._trouble:
+            self._trouble = trouble
+            if trouble:
+                log.warning("%r does not answer, trying again: %s", self.stream, trouble)
+            else:
+                log.info("%r answers again", self.stream)
+
+
+class Inbox:
+    """What the readers of all streams have read and nobody has taken yet."""
+
+    def __init__(self) -> None:
+        self._queue: Queue[Delivery] = Queue(maxsize=MOST_DELIVERIES)
+        self._readers: dict[Stream, StreamReader] = {}
+
+    def read(self, wanted: Set[Stream]) -> None:
+        """From now on exactly the streams of `wanted` are read."""
+        for stream in self._readers.keys() - wanted:
+            self._readers.pop(stream).stop()
+        for stream in wanted - self._readers.keys():
+            self._readers[stream] = StreamReader(stream, self._queue)
+            self._readers[stream].start()
+
+    def next(self, wait_s: float) -> list[Delivery]:
+        """What waits, up to a batch; waits a moment for the first."""
+        deliveries: list[Delivery] = []
+        with suppress(Empty):
+            deliveries.append(self._queue.get(timeout=wait_s))
+            while sum(len(delivery.entries) for delivery in deliveries) < MOST_ENTRIES:
+                deliveries.append(self._queue.get_nowait())
+        return deliveries
+
+    def close(self) -> None:
+        """What was read and not acknowledged stays pending in its stream."""
+        for reader in self._readers.values():
+            reader.stop()
+        for reader in self._readers.values():
+            reader.join()
