@@ -16,6 +16,7 @@ from benchmarks.photos import distinct_photos
 from benchmarks.processes import BenchmarkFailed, Processes, manage, python
 from benchmarks.rounds import Latency
 from benchmarks.web import PRODUCT, start_web
+from mallvision.launch.programs import BEHIND
 
 SNAPSHOTS = "/api/v1/snapshots"
 LIVE = "/ws/live"
@@ -85,7 +86,8 @@ def _start_the_rest(processes: Processes, mall: Mall) -> None:
     processes.start("monitor", manage("run_monitor"), core)
     for number, url in enumerate(mall.node_urls):
         options = ("--photos-per-batch", "1", "--processor-ms", str(COMPUTE_MS), "--faces", "1")
-        processes.start(f"worker-{number}", python("-m", "benchmarks.stubs.worker", url, *options), core)
+        # As `make run` does, workers stand behind what people wait for.
+        processes.start(f"worker-{number}", [*BEHIND, *python("-m", "benchmarks.stubs.worker", url, *options)], core)
 
 
 async def _rounds_ms(mall: Mall, port: int, lengths: Lengths) -> list[list[float]]:

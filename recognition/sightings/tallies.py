@@ -4,7 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Literal, TypedDict
 
-from django.db.models import Case, F, Model, Q, Sum, Value, When
+from django.db import connection
+from django.db.models import Model, Sum
 
 from cameras.models import Camera
 from recognition.sightings.models import CameraTally, NodeTally, Outcome
@@ -30,7 +31,7 @@ class Tally(TypedDict):
 
 
 def add_to_tallies(outcomes: Iterable[Outcome]) -> None:
-    """Counts `outcomes`, all newly recorded, in the caller's transaction: at most five statements for any number.
+    """Counts `outcomes`, all newly recorded, in the caller's transaction: a statement for each camera and node.
 
     One process at a time counts (the active collector), so missing rows can be added without a race.
     """
@@ -58,27 +59,14 @@ def totals() -> Tally:
 
 
 def _add(model: type[Model], key: str, counts: Mapping[int | None, Counter[str]]) -> None:
-    """One UPDATE for all rows there are; what it does not reach is inserted."""
-    if not counts:
-        return
-    rows = model._default_manager.filter(_among(key, counts))
-    columns = {column for counter in counts.values() for column in counter}
-    if rows.update(**{column: F(column) + _increment(key, column, counts) for column in columns}) == len(counts):
-        return
-    missing = counts.keys() - set(rows.values_list(key, flat=True))
-    model._default_manager.bulk_create(model(**{key: row}, **counts[row]) for row in missing)
-
-
-def _among(key: str, counts: Mapping[int | None, Counter[str]]) -> Q:
-    named = Q(**{f"{key}__in": [row for row in counts if row is not None]})
-    return named | Q(**{key: None}) if None in counts else named
-
-
-def _increment(key: str, column: str, counts: Mapping[int | None, Counter[str]]) -> Case | Value:
-    if len(counts) == 1:  # Django takes 0.5 ms to write a CASE, and most batches are of one camera
-        return Value(next(iter(counts.values()))[column])
-    cases = [When(Q(**{key: row}), then=Value(counter[column])) for row, counter in counts.items() if counter[column]]
-    return Case(*cases, default=Value(0))
+    """One UPDATE for each row: written out, it costs a tenth of what the ORM takes to say the same."""
+    with connection.cursor() as cursor:
+        for row, counter in counts.items():
+            sums = ", ".join(f"{column} = {column} + %s" for column in counter)
+            place = f"{key} IS NULL" if row is None else f"{key} = {int(row)}"
+            cursor.execute(f"UPDATE {model._meta.db_table} SET {sums} WHERE {place}", [*counter.values()])  # noqa: S608
+            if cursor.rowcount == 0:
+                model._default_manager.create(**{key: row}, **counter)
 
 
 def keep_tally_of(camera: Camera) -> None:

@@ -48,10 +48,10 @@ def test_a_camera_that_is_new_in_a_later_batch_is_counted_from_there(gate: Camer
     assert set(CameraTally.objects.values_list("camera", "done")) == {(gate.pk, 2), (later.pk, 1)}
 
 
-def test_a_batch_takes_one_statement_for_each_table(
-    node: Node, django_assert_num_queries: DjangoAssertNumQueries
+def test_a_batch_takes_one_statement_for_each_camera_and_node(
+    gate: Camera, node: Node, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    batch = [outcome(camera(f"gate-{number}"), str(number), node=node, way="hit") for number in range(30)]
+    batch = [outcome(gate, str(number), node=node, way="hit") for number in range(30)]
     add_to_tallies(batch)
     with django_assert_num_queries(2):
         add_to_tallies(batch)
