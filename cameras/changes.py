@@ -50,17 +50,19 @@ def _on_members(action: str, **_: Any) -> None:
         registry_changed()
 
 
-def set_cameras_enabled(cameras: models.QuerySet[Camera], enabled: bool) -> int:
-    """How many were changed."""
+def set_cameras_enabled(cameras: models.QuerySet[Camera], enabled: bool) -> list[Camera]:
+    """Those that were changed."""
     with transaction.atomic():
-        changed = cameras.exclude(enabled=enabled).update(enabled=enabled)
+        changed = list(cameras.exclude(enabled=enabled))
+        cameras.update(enabled=enabled)
         registry_changed()
     return changed
 
 
-def set_nodes_enabled(nodes: models.QuerySet[Node], enabled: bool) -> int:
-    """How many were changed."""
+def set_nodes_enabled(nodes: models.QuerySet[Node], enabled: bool) -> list[Node]:
+    """Those that were changed."""
     with transaction.atomic():
-        changed = nodes.exclude(enabled=enabled).update(enabled=enabled)
+        changed = list(nodes.exclude(enabled=enabled))
+        nodes.update(enabled=enabled)
         registry_changed()
     return changed

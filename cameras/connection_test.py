@@ -69,6 +69,8 @@ def try_connection(address: str) -> Finding | Unusable:
         return Unusable(_in_plain_words(error))
     except msgspec.MsgspecError:
         return Unusable(_("The server answers, but something other than a worker writes to a worker's keys."))
+    except ValueError:  # a host's name that cannot be looked up
+        return Unusable(_("The address cannot be read."))
     finally:
         client.close()
 

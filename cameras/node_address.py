@@ -15,7 +15,8 @@ DEFAULT_PORT = 6379
 SCHEMES = ("redis", "rediss", "unix")
 _TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"})
 _OPTIONS = {"redis": frozenset({"db"}), "rediss": _TLS_OPTIONS | {"db"}, "unix": frozenset({"db"})}
-_HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252})\Z")
+_LABEL = r"[A-Za-z0-9_-]{1,63}"  # what is longer or empty cannot be looked up
+_HOST = re.compile(rf"(?=[A-Za-z0-9].{{0,252}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
 

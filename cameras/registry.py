@@ -40,6 +40,11 @@ class Registry:
     nodes: dict[int, KnownNode]
     everyone: KnownGroup  # all enabled nodes: for photos that no camera sent
 
+    def group_of(self, camera_id: int) -> KnownGroup:
+        """The camera's group; everyone for a photo that no camera sent, or one that is gone."""
+        camera = self.cameras.get(camera_id)
+        return camera.group if camera else self.everyone
+
     @classmethod
     def load(cls) -> "Registry":
         # The epoch is read first: a change in between makes this copy look old, never too new.

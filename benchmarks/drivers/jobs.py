@@ -12,13 +12,15 @@ from benchmarks.photos import distinct_photos
 from benchmarks.processes import BenchmarkFailed, Processes
 from benchmarks.stubs.recognizer import RECIPE
 from recognition.node import keys
+from recognition.node.client import offer_arguments
 from recognition.node.connections import Redis
-from recognition.node.messages import Job, Purpose, encode
+from recognition.node.messages import Job, Purpose
 from recognition.node.scripts import OFFER
 
 READ_COUNT = 200
 BLOCK_MS = 500
 SILENCE_S = 30.0
+NEVER_MS = 2**50  # no job's deadline passes while it is measured
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +39,9 @@ def offer_jobs(node: Redis, count: int) -> None:
     """Queues jobs as the product does, through its own script."""
     sha = node.script_load(OFFER)
     for digest, photo in _photos(count):
-        job = encode(Job(digest, RECIPE, Purpose.CAMERA, 600))
-        names = (keys.image(RECIPE, digest), keys.work(RECIPE, digest), keys.JOBS)
-        node.evalsha(sha, 3, *names, digest[:32], job, photo, QUEUE_LIMIT_JOBS)
+        job = Job(digest, RECIPE, Purpose.CAMERA, 600, NEVER_MS)
+        offer = offer_arguments(digest[:32], job, photo, QUEUE_LIMIT_JOBS)
+        node.evalsha(sha, len(offer["keys"]), *offer["keys"], *offer["args"])
 
 
 def append_jobs(node: Redis, count: int) -> None:

@@ -17,6 +17,7 @@ from recognition.hub.newest import NEWEST_TTL_S
 from recognition.hub.scripts import ACCEPT_HIT, ACCEPT_MISS
 from recognition.intake.body import Receive, Scope, Send
 from recognition.node import keys
+from recognition.node.client import offer_arguments
 from recognition.node.messages import Job, Purpose, SnapshotRef, encode
 from recognition.node.scripts import OFFER
 
@@ -69,11 +70,8 @@ async def miss(scope: Scope, receive: Receive, send: Send) -> None:
         keys=[hub_keys.ledger_entry(snapshot), hub_keys.LEDGER_DUE, hub_keys.RECEIVED, _epoch_key, "remembered"],
         args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S],
     )
-    job = encode(Job(digest, RECIPE, Purpose.CAMERA, 600))
-    await _offers[number % len(_nodes)](
-        keys=[keys.image(RECIPE, digest), keys.work(RECIPE, digest), keys.JOBS],
-        args=[snapshot, job, photo, QUEUE_LIMIT_JOBS],
-    )
+    job = Job(digest, RECIPE, Purpose.CAMERA, 600, due_ms)
+    await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, QUEUE_LIMIT_JOBS))
     await _reply(send, 202)
 
 

@@ -70,11 +70,11 @@ class CameraAdmin(LiveAdmin):
 
     @admin.action(description=_("Enable"), permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Camera]) -> None:
-        self._say_changed(request, set_cameras_enabled(queryset, enabled=True))
+        self._note(request, set_cameras_enabled(queryset, enabled=True), "Enabled.")
 
     @admin.action(description=_("Disable"), permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Camera]) -> None:
-        self._say_changed(request, set_cameras_enabled(queryset, enabled=False))
+        self._note(request, set_cameras_enabled(queryset, enabled=False), "Disabled.")
 
     @admin.action(description=_("Issue a new token (the old one stops working)"), permissions=["change"])
     def issue_tokens(self, request: HttpRequest, queryset: QuerySet[Camera]) -> HttpResponse:
@@ -111,6 +111,11 @@ class CameraAdmin(LiveAdmin):
             ),
             {"headers": [gettext("camera"), gettext("slug"), gettext("token")], "rows": rows},
         )
+
+    def _note(self, request: HttpRequest, changed: list[Camera], message: str) -> None:
+        for row in changed:
+            self.log_change(request, row, message)
+        self._say_changed(request, len(changed))
 
     def _say_changed(self, request: HttpRequest, count: int) -> None:
         text = ngettext("%(count)d camera was changed.", "%(count)d cameras were changed.", count)

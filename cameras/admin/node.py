@@ -93,11 +93,16 @@ class NodeAdmin(LiveAdmin):
 
     @admin.action(description=_("Enable"), permissions=["change"])
     def enable(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
-        self._say_changed(request, set_nodes_enabled(queryset, enabled=True))
+        self._note(request, set_nodes_enabled(queryset, enabled=True), "Enabled.")
 
     @admin.action(description=_("Disable"), permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
-        self._say_changed(request, set_nodes_enabled(queryset, enabled=False))
+        self._note(request, set_nodes_enabled(queryset, enabled=False), "Disabled.")
+
+    def _note(self, request: HttpRequest, changed: list[Node], message: str) -> None:
+        for row in changed:
+            self.log_change(request, row, message)
+        self._say_changed(request, len(changed))
 
     def _say_changed(self, request: HttpRequest, count: int) -> None:
         text = ngettext("%(count)d node was changed.", "%(count)d nodes were changed.", count)

@@ -18,7 +18,14 @@ from mallvision.launch.supervisor import tethered
 def set_up(options: Options, environment: Mapping[str, str]) -> Report | None:
     """None when told to stop meanwhile."""
     reading, writing = os.pipe()
-    command = [sys.executable, str(BASE_DIR / "manage.py"), "set_up", "--report", str(writing), *_demo(options)]
+    command = [
+        sys.executable,
+        str(BASE_DIR / "manage.py"),
+        "set_up",
+        "--report",
+        str(writing),
+        *_demo_and_nodes(options),
+    ]
     process = subprocess.Popen(  # noqa: S603 - no shell, our own command
         tethered(command),
         # Nothing runs yet that could be told of what changes, so the warnings about that are not for the terminal.
@@ -40,8 +47,7 @@ def set_up(options: Options, environment: Mapping[str, str]) -> Report | None:
         return Report.of_json(json.load(stream))
 
 
-def _demo(options: Options) -> list[str]:
-    if not options.with_demo or not options.nodes:
-        return []
+def _demo_and_nodes(options: Options) -> list[str]:
+    demo = ["--demo"] if options.with_demo and options.nodes else []
     nodes = [f"{name}={options.data.socket_url(name)}" for name in options.node_names]
-    return ["--demo", *(word for node in nodes for word in ("--node", node))]
+    return [*demo, *(word for node in nodes for word in ("--node", node))]

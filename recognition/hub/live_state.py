@@ -26,6 +26,10 @@ class NodeState(msgspec.Struct, frozen=True):
     images_per_s: float = 0.0
     reason: str = ""
 
+    def is_usable_for(self, recipe: str) -> bool:
+        """Whether an enabled node may be asked. One without workers names no recipes: they may be just starting."""
+        return self.state != "down" and (not self.recipes or recipe in self.recipes)
+
 
 class CameraState(msgspec.Struct, frozen=True):
     """A camera's accepted snapshots and when its newest one was taken; None while there is none."""

@@ -5,7 +5,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-import msgspec
 import redis
 
 from cameras.models import Node
@@ -35,13 +34,19 @@ class Found:
 class Watched:
     """A node over time. answered_at is by this process's clock."""
 
-    client: Redis
     address: str
+    connection: Redis | None = None
     answered_at: float = float("-inf")
     found: Found | None = None
     restarted: bool = False
-    was_down: bool = False
+    standing: int = 0
     error: str = ""
+
+    def client(self) -> Redis:
+        """Raises ValueError for an address that is none."""
+        if self.connection is None:
+            self.connection = connect(self.address, PROBE_TIMEOUT_S)
+        return self.connection
 
 
 @dataclass(slots=True)
@@ -58,26 +63,30 @@ class NodeWatch:
     def close(self) -> None:
         self._pool.shutdown()
         for watched in self._watched.values():
-            watched.client.close()
+            if watched.connection is not None:
+                watched.connection.close()
 
     def client(self, node: Node) -> Redis:
-        return self._watch(node).client
+        return self._watch(node).client()
 
     def lost(self, states: list[NodeState]) -> set[int]:
-        """The nodes that have just gone down or come back empty: what they were given must go elsewhere."""
+        """The nodes that have just gone down, come back empty, or lost their last worker.
+
+        What they were given must go elsewhere. A worker counts as living for heartbeat.WORKER_TTL_S after its last
+        beat, so that one that is started again at once is not missed.
+        """
         lost = set()
         for state in states:
             watched = self._watched[state.node]
-            went_down = state.state == "down" and not watched.was_down
-            watched.was_down = state.state == "down"
-            if went_down or watched.restarted:
+            before, watched.standing = watched.standing, _standing(state)
+            if watched.standing < before or watched.restarted:
                 lost.add(state.node)
         return lost
 
     def _watch(self, node: Node) -> Watched:
         watched = self._watched.get(node.pk)
         if watched is None or watched.address != node.address:
-            watched = Watched(connect(node.address, PROBE_TIMEOUT_S), node.address)
+            watched = Watched(node.address)
             self._watched[node.pk] = watched
         return watched
 
@@ -85,8 +94,8 @@ class NodeWatch:
         watched = self._watch(node)
         watched.restarted = False
         try:
-            found = probe(watched.client)
-        except (redis.RedisError, msgspec.DecodeError) as error:
+            found = probe(watched.client())
+        except (redis.RedisError, ValueError) as error:  # ValueError: no such address, or garbage for an answer
             if not watched.error:
                 log.warning("node %s does not answer: %s", node.name, type(error).__name__)
             watched.error = type(error).__name__
@@ -121,6 +130,12 @@ def probe(client: Redis) -> Found:
     run_id, now, queued, oldest = pipeline.info("server").time().xlen(keys.JOBS).xrange(keys.JOBS, count=1).execute()
     age_s = max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0
     return Found(run_id["run_id"], queued, age_s, living_workers(client))
+
+
+def _standing(state: NodeState) -> int:
+    if state.state == "down":
+        return 0
+    return 2 if state.workers else 1
 
 
 def _judged(node: Node, watched: Watched) -> tuple[State, str]:

@@ -10,6 +10,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from cameras import epochs
 from cameras.models import Node
+from cameras.registry import Registry
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
@@ -19,6 +20,7 @@ from recognition.live.status import status
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.rates import Rates
 from recognition.monitor.resending import Resender
+from recognition.node.trouble import Trouble
 from recognition.retention.purge import purge
 
 LOOK_EVERY_S = 1.0
@@ -37,6 +39,9 @@ class Monitor:
         self._ledger = OverdueLedger(hub())
         self._stopping = threading.Event()
         self._next_purge = 0.0
+        self._registry: Registry | None = None
+        self._hub_trouble = Trouble("the hub", log)
+        self._database_trouble = Trouble("the database", log)
 
     def stop(self) -> None:
         self._stopping.set()
@@ -58,9 +63,12 @@ class Monitor:
             self.look()
             self._purge_now_and_then()
         except redis.RedisError as error:
-            log.warning("the hub does not answer: %s", error)
+            self._hub_trouble.note(error)
         except (OperationalError, InterfaceError) as error:
-            log.warning("the database does not answer: %s", error)
+            self._database_trouble.note(error)
+        else:
+            self._hub_trouble.note(None)
+            self._database_trouble.note(None)
 
     def look(self) -> None:
         """Raises redis.RedisError when the hub does not answer."""
@@ -78,12 +86,19 @@ class Monitor:
             count = self._ledger.hurry(lost, now_ms)
             log.warning("nodes %s lost what they held: %d snapshots go elsewhere", sorted(lost), count)
         enabled = {node.pk: node for node in nodes if node.enabled}
-        Resender(self._ledger, self._watch, enabled, {state.node: state for state in states}).look(now_ms)
+        by_id = {state.node: state for state in states}
+        Resender(self._ledger, self._watch, self._current_registry(), enabled, by_id).look(now_ms)
+
+    def _current_registry(self) -> Registry:
+        if self._registry is None or self._registry.epoch != epochs.current(epochs.REGISTRY):
+            self._registry = Registry.load()
+        return self._registry
 
     def _publish(self) -> None:
         nodes, totals = status(hub())
         text = as_text("status", nodes=nodes, totals=totals)
-        self._publisher.publish({"type": "live.status", "text": text, "registry": epochs.current(epochs.REGISTRY)})
+        registry, gallery = epochs.current(epochs.REGISTRY), epochs.current(epochs.GALLERY)
+        self._publisher.publish({"type": "live.status", "text": text, "registry": registry, "gallery": gallery})
 
     def _purge_now_and_then(self) -> None:
         if time.monotonic() >= self._next_purge:

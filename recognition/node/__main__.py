@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
@@ -18,7 +19,7 @@ from recognition.engine import load_recognizer
 from recognition.node.connections import connect
 from recognition.node.worker import Worker
 
-RESTART_PAUSE_S = 1.0
+RESTART_PAUSE_S = 0.5
 
 
 def main() -> int:
@@ -74,28 +75,34 @@ def _stop_after(sentinel: int, worker: Worker) -> None:
 def _serve_in_processes(url: str, engine: str, count: int) -> int:
     """Keeps `count` workers alive until told to stop; they end with this process."""
     context = multiprocessing.get_context("spawn")
-    stopping = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-        for process in processes:
-            process.terminate()
 
     def start() -> BaseProcess:
         process = context.Process(target=_serve, args=(url, engine), daemon=True)
         process.start()
         return process
 
-    processes = [start() for _ in range(count)]
+    keep_alive(start, count)
+    return 0
+
+
+def keep_alive(start: Callable[[], BaseProcess], count: int) -> None:
+    """Starts `count` processes, and another for each that dies, until SIGTERM or SIGINT; then ends them all."""
+    stopping = False
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        nonlocal stopping  # and no more: the signal may come while a process is being started
+        stopping = True
+
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
+    processes = [start() for _ in range(count)]
     while not stopping:
         time.sleep(RESTART_PAUSE_S)
         processes = [process if process.is_alive() or stopping else start() for process in processes]
     for process in processes:
+        process.terminate()
+    for process in processes:
         process.join()
-    return 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import cast
+from typing import TypedDict, cast
 
 from recognition.node import keys
 from recognition.node.connections import Redis, connect_async
@@ -27,6 +27,26 @@ class Offered:
     answer: bytes = b""
 
 
+class OfferArguments(TypedDict):
+    """What scripts.OFFER is called with."""
+
+    keys: list[str]
+    args: list[str | bytes | int]
+
+
+def offer_arguments(snapshot: str, job: Job, photo: bytes, queue_limit_jobs: int) -> OfferArguments:
+    return OfferArguments(
+        keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS],
+        args=[snapshot, encode(job), photo, queue_limit_jobs, job.deadline_ms],
+    )
+
+
+def read_reply(reply: list[bytes]) -> Offered:
+    """What scripts.OFFER has returned."""
+    name, *answer = reply
+    return Offered(Reply(name.decode()), *answer)
+
+
 class NodeClient:
     """Talks to the node at `url`. Every call raises redis.RedisError when the node does not answer in time."""
 
@@ -40,11 +60,7 @@ class NodeClient:
 
     async def offer(self, snapshot: str, job: Job, photo: bytes, queue_limit_jobs: int) -> Offered:
         """Asks the node to recognise `photo` for `snapshot`; refused with FULL when so many jobs wait already."""
-        name, *rest = await self._offer(
-            keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS],
-            args=[snapshot, encode(job), photo, queue_limit_jobs],
-        )
-        return Offered(Reply(name.decode()), *rest)
+        return read_reply(await self._offer(**offer_arguments(snapshot, job, photo, queue_limit_jobs)))
 
     async def close(self) -> None:
         await self._redis.aclose()

@@ -11,6 +11,7 @@ from recognition.node import keys
 from recognition.node.connections import Redis
 from recognition.node.messages import encode
 from recognition.node.scripts import BEAT
+from recognition.node.trouble import Trouble
 
 BEAT_EVERY_S = 1.0
 WORKER_TTL_S = 5
@@ -19,7 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class WorkerBeat(msgspec.Struct, frozen=True, array_like=True):
-    """What a living worker says of itself. started_at_ms: milliseconds since 1970, the worker's clock."""
+    """What a living worker says of itself. started_at_ms: milliseconds since 1970, the worker's clock.
+
+    refused: entries of the job stream that were no job.
+    """
 
     worker: str
     engine_id: str
@@ -27,6 +31,7 @@ class WorkerBeat(msgspec.Struct, frozen=True, array_like=True):
     recipes: list[str]
     started_at_ms: int
     photos: int
+    refused: int = 0
 
 
 decode_beat = msgspec.msgpack.Decoder(WorkerBeat).decode
@@ -49,13 +54,15 @@ class Heartbeat(threading.Thread):
         self._held = held
         self._stopping = threading.Event()
         self._beat = node.register_script(BEAT)
+        self._trouble = Trouble("the node (heartbeat)", log)
 
     def run(self) -> None:
         while True:
             try:
                 self.beat()
+                self._trouble.note(None)
             except redis.RedisError as error:
-                log.warning("no heartbeat: %s", error)
+                self._trouble.note(error)
             if self._stopping.wait(BEAT_EVERY_S):
                 return
 

@@ -4,9 +4,10 @@ Only answers and heartbeats have a time to live: `volatile-lru` evicts whatever 
 """
 
 SHARD = "0"  # digest mod K; K is 1 for a standalone node
+ANSWER_VERSION = 1  # moves on with the form of messages.Answer: what was stored in an older form is not found
 
 JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
-RESULTS = f"results:{{{SHARD}}}"  # stream of {id, digest, way, ending}
+RESULTS = f"results:{{{SHARD}}}"  # stream of {snapshot, way, digest, ending}
 WORKERS = f"workers:{{{SHARD}}}"  # sorted set of worker ids by the time of their last heartbeat, ms
 
 WORKER_GROUP = "workers"  # consumer group on JOBS
@@ -15,11 +16,14 @@ COLLECTOR_GROUP = "collector"  # consumer group on RESULTS
 
 def image(recipe: str, digest: str) -> str:
     """The cached answer. Has a time to live."""
-    return f"image:{{{SHARD}}}:{recipe}:{digest}"
+    return f"image:{{{SHARD}}}:{ANSWER_VERSION}:{recipe}:{digest}"
 
 
 def work(recipe: str, digest: str) -> str:
-    """Hash of snapshot id -> way, of all snapshots that wait for one photo. Has none."""
+    """Hash of snapshot id -> way, of all snapshots that wait for one photo. Has none.
+
+    Beside them stand `job`, the job's stream id, and `deadline`, the latest of all that wait, ms.
+    """
     return f"work:{{{SHARD}}}:{recipe}:{digest}"
 
 

@@ -16,14 +16,6 @@ class Purpose(StrEnum):
     ENROL = "enrol"
 
 
-class Way(StrEnum):
-    """How a node came by its answer."""
-
-    HIT = "hit"
-    JOIN = "join"
-    MISS = "miss"
-
-
 class Face(msgspec.Struct, frozen=True, array_like=True):
     """One face on a photo.
 
@@ -78,13 +70,15 @@ Ending = Recognition | Unreadable | Failure | Expiry
 class Job(msgspec.Struct, frozen=True, array_like=True):
     """What a worker is asked to do; the photo travels beside it in a field of its own.
 
-    answer_ttl_s: how long the node may keep the answer.
+    answer_ttl_s: how long the node may keep the answer. deadline_ms: when the snapshot it was queued for expires, in
+    milliseconds since 1970; those that joined may have more time.
     """
 
     digest: str
     recipe: str
     purpose: Purpose
     answer_ttl_s: int
+    deadline_ms: int
 
 
 class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
@@ -101,6 +95,10 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     captured_at_ms: int
     received_at_ms: int
     deadline_ms: int
+
+
+def job_for(ref: SnapshotRef, answer_ttl_s: int) -> Job:
+    return Job(ref.digest, ref.recipe, ref.purpose, answer_ttl_s, ref.deadline_ms)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -29,9 +29,11 @@ from recognition.node.messages import (
     encode,
 )
 from recognition.node.scripts import FINISH
+from recognition.node.trouble import Trouble
 
 BLOCK_MS = 200  # how soon a worker without work notices that it should stop
 TAKE_OVER_EVERY_S = 1.0
+FIRST_ENTRY = b"0-0"
 TAKE_OVER_IDLE_MS = 5000  # five heartbeats missed
 MOST_DELIVERIES = 3
 LONGEST_PAUSE_S = 2.0
@@ -66,9 +68,12 @@ class Worker:
         self._stopping = threading.Event()
         self._held: tuple[bytes, ...] = ()
         self._photos = 0
+        self._refused = 0
         self._started_at_ms = time.time_ns() // 1_000_000
         self._next_take_over = 0.0
+        self._take_over_from = FIRST_ENTRY
         self._pause_s = 0.0
+        self._trouble = Trouble("the node", log)
         self._finish_sha = node.register_script(FINISH).sha
 
     def stop(self) -> None:
@@ -86,17 +91,23 @@ class Worker:
 
     def _step(self) -> None:
         try:
-            self.work_once()
+            self._work_in_group()
+        except redis.RedisError as error:
+            self._trouble.note(error)
+            # Jitter keeps a node's workers from coming back all at once.
+            self._pause_s = min(LONGEST_PAUSE_S, max(0.1, self._pause_s * 2))
+            self._stopping.wait(self._pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
+        else:
+            self._trouble.note(None)
             self._pause_s = 0.0
+
+    def _work_in_group(self) -> None:
+        try:
+            self.work_once()
         except redis.ResponseError as error:
             if "NOGROUP" not in str(error):
                 raise
             self.make_group()
-        except redis.RedisError as error:
-            # Jitter keeps a node's workers from coming back all at once.
-            self._pause_s = min(LONGEST_PAUSE_S, max(0.1, self._pause_s * 2))
-            log.warning("the node does not answer, trying again: %s", error)
-            self._stopping.wait(self._pause_s * random.uniform(0.5, 1.0))  # noqa: S311 (no secret)
 
     def work_once(self) -> int:
         """Takes what waits, up to a batch, and answers it. Returns how many jobs that were.
@@ -120,13 +131,17 @@ class Worker:
         return reply[0][1] if reply else []
 
     def _abandoned(self) -> list[tuple[bytes, dict[bytes, bytes]]]:
-        """Jobs of workers that have died, looked for once a second."""
+        """A job of a worker that has died; they are looked for once a second.
+
+        One at a time: the job that killed the worker must not count against those that were in hand beside it.
+        """
         if time.monotonic() < self._next_take_over:
             return []
-        self._next_take_over = time.monotonic() + TAKE_OVER_EVERY_S
-        entries = self._node.xautoclaim(
-            keys.JOBS, keys.WORKER_GROUP, self._id, self._take_over_idle_ms, count=self._recognizer.photos_per_batch
-        )[1]
+        self._take_over_from, entries, *_ = self._node.xautoclaim(
+            *(keys.JOBS, keys.WORKER_GROUP, self._id, self._take_over_idle_ms), start_id=self._take_over_from, count=1
+        )
+        if not entries and self._take_over_from == FIRST_ENTRY:
+            self._next_take_over = time.monotonic() + TAKE_OVER_EVERY_S
         # Redis 6.2 hands a deleted job out as (None, None). It cannot be named, so it cannot be acknowledged; but
         # finish.lua acknowledges before it deletes, so there is none unless someone deletes by hand.
         return [entry for entry in entries if entry[0] is not None and not self._is_poison(entry)]
@@ -142,15 +157,17 @@ class Worker:
         return True
 
     def _accepted(self, entry_id: bytes, fields: dict[bytes, bytes]) -> Task | None:
-        """The job, or None when the entry is no job: that is dropped, and said."""
+        """The job, or None when the entry is no job: that is dropped, said and counted."""
         try:
             return Task(entry_id, decode_job(fields[b"job"]), fields[b"photo"])
         except (KeyError, msgspec.DecodeError) as error:
-            log.warning("entry %s of the job stream is no job, dropped: %s", entry_id.decode(), error)
+            self._refused += 1
+            log.warning("entry %s of the job stream is no job, dropped: %s", entry_id.decode(), type(error).__name__)
             self._node.pipeline().xack(keys.JOBS, keys.WORKER_GROUP, entry_id).xdel(keys.JOBS, entry_id).execute()
             return None
 
     def _answer(self, tasks: Sequence[Task]) -> None:
+        tasks = self._in_time(tasks)
         served = [task for task in tasks if task.job.recipe in self._recognizer.recipes]
         endings: list[tuple[Task, Ending]] = [
             (task, Failure(f"the worker does not serve the recipe {task.job.recipe}"))
@@ -161,6 +178,16 @@ class Worker:
             endings += zip(served, self._recognised(served), strict=True)
         self._end(endings)
         self._photos += len(served)
+
+    def _in_time(self, tasks: Sequence[Task]) -> Sequence[Task]:
+        """Ends those for which nobody waits any more; one that a later snapshot has joined is still in time."""
+        now_ms = time.time_ns() // 1_000_000
+        late = [task for task in tasks if task.job.deadline_ms <= now_ms]
+        if not late:
+            return tasks
+        ended = self._end([(task, Expiry()) for task in late], now_ms)
+        over = {task.entry_id for task, results in zip(late, ended, strict=True) if results >= 0}
+        return [task for task in tasks if task.entry_id not in over]
 
     def _recognised(self, tasks: Sequence[Task]) -> list[Answer | Failure]:
         """An answer for each task. A photo on which recognition itself fails does not spoil the others."""
@@ -173,24 +200,24 @@ class Worker:
             return [answer for task in tasks for answer in self._recognised([task])]
         return [self._message(answer) for answer in answers]
 
-    def _end(self, endings: Sequence[tuple[Task, Ending]]) -> None:
-        """All in one round trip; each is ended by a script of its own."""
+    def _end(self, endings: Sequence[tuple[Task, Ending]], overdue_at_ms: int = 0) -> list[int]:
+        """All in one round trip; each is ended by a script of its own, and what that returned is returned."""
         try:
-            self._finish(endings)
+            return self._finish(endings, overdue_at_ms)
         except NoScriptError:  # the node is new, or has been started again; ending a job twice does no harm
             self._node.script_load(FINISH)
-            self._finish(endings)
+            return self._finish(endings, overdue_at_ms)
 
-    def _finish(self, endings: Sequence[tuple[Task, Ending]]) -> None:
+    def _finish(self, endings: Sequence[tuple[Task, Ending]], overdue_at_ms: int) -> list[int]:
         pipeline = self._node.pipeline(transaction=False)
         for task, ending in endings:
             job = task.job
             names = (keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS)
             ttl_s = 0 if isinstance(ending, Failure | Expiry) else job.answer_ttl_s
-            pipeline.evalsha(
-                self._finish_sha, 4, *names, keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s
-            )
-        pipeline.execute()
+            asked = (keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s, overdue_at_ms)
+            pipeline.evalsha(self._finish_sha, len(names), *names, *asked)
+        results: list[int] = pipeline.execute()
+        return results
 
     def _message(self, answer: engine.Recognition | engine.Unreadable) -> Answer:
         if isinstance(answer, engine.Unreadable):
@@ -212,6 +239,7 @@ class Worker:
             recipes=sorted(self._recognizer.recipes),
             started_at_ms=self._started_at_ms,
             photos=self._photos,
+            refused=self._refused,
         )
 
     def make_group(self) -> None:

@@ -122,6 +122,11 @@ def test_a_name_that_no_host_has_is_told() -> None:
     assert "name" in reason("redis://no-such-host.invalid")
 
 
+@pytest.mark.parametrize("host", ["node..mall", "a" * 64])
+def test_a_name_that_cannot_be_looked_up_is_told(host: str) -> None:
+    assert reason(f"redis://{host}") == "The address cannot be read."
+
+
 def test_a_server_that_stays_silent_is_told_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("cameras.connection_test.TIMEOUT_S", 0.2)
     with listening(None) as port:

@@ -1,14 +1,12 @@
 """The collector on real streams: each accepted snapshot has one outcome, whatever comes and however often."""
 
 import asyncio
-import os
 import signal
 import sys
 from dataclasses import replace
 from functools import partial
 
 import pytest
-from django.db import connection
 
 from recognition.alerts.models import Alert, AlertRule
 from recognition.collector.lease import CollectorLease, LeaseLost
@@ -22,6 +20,7 @@ from recognition.people.models import Person, Template
 from recognition.sightings.models import CameraTally, NodeTally, Outcome, Sighting
 from tests.mall import Mall, Web, collecting, eventually, working
 from tests.photos import photo
+from tests.processes import product_environment
 from tests.recognizers import SPACE, StubRecognizer, embedding_of, face
 
 PATIENCE_S = 20.0
@@ -228,17 +227,6 @@ async def test_killed_between_commit_and_acknowledge_nothing_doubles(
     assert await Sighting.objects.acount() == 1
     assert await Alert.objects.acount() == 1
     assert (await CameraTally.objects.aget()).done == 1
-
-
-def product_environment() -> dict[str, str]:
-    """For a process of its own on the test's database."""
-    database = connection.settings_dict
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{database['NAME']}"
-    else:
-        place = f"{database['HOST'] or 'localhost'}:{database['PORT'] or 5432}"
-        url = f"postgres://{database['USER']}:{database['PASSWORD']}@{place}/{database['NAME']}"
-    return {**os.environ, "DATABASE_URL": url}
 
 
 @pytest.mark.django_db(transaction=True)

@@ -136,7 +136,7 @@ def test_the_simulator_runs_for_the_seconds_it_is_given(tmp_path: Path, folder: 
     told = StringIO()
     url = "http://127.0.0.1:1"
     call_command("simulate_cameras", "--folder", str(tmp_path), "--seconds", "0.2", "--url", url, stdout=told)
-    assert told.getvalue().splitlines() == ["1 photos sent by 1 cameras", "no reply: 1"]
+    assert told.getvalue().splitlines() == ["1 photos sent by 1 cameras", "no reply: 1", f"sent to {url}"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

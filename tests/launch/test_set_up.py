@@ -8,6 +8,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 
+from cameras.models import Node
 from mallvision.launch.report import Login, Report
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,20 @@ def test_setting_the_same_password_again_ends_no_session(monkeypatch: pytest.Mon
     before = get_user_model().objects.get(username="admin").get_session_auth_hash()
     _set_up()
     assert get_user_model().objects.get(username="admin").get_session_auth_hash() == before
+
+
+NODES = ["node-1=unix:///run/node-1.sock", "node-2=unix:///run/node-2.sock"]
+
+
+def test_without_the_demo_the_nodes_that_are_started_are_registered() -> None:
+    call_command("set_up", node=NODES)
+    assert list(Node.objects.values_list("name", flat=True)) == ["node-1", "node-2"]
+
+
+def test_a_registry_that_has_nodes_is_left_alone() -> None:
+    Node.objects.create(name="mine", address="redis://10.0.0.5:6379")
+    call_command("set_up", node=NODES)
+    assert list(Node.objects.values_list("name", flat=True)) == ["mine"]
 
 
 def test_a_report_does_not_show_its_password() -> None:

@@ -99,3 +99,9 @@ def _files_with(folder: Path, words: str) -> list[Path]:
 def _manage(data: Path, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     command = [sys.executable, "-m", "mallvision.launch.manage", *arguments]
     return subprocess.run(command, cwd=BASE_DIR, env=product_environment(data), check=False, timeout=30)
+
+
+def test_a_mistyped_data_folder_is_refused_and_not_made(tmp_path: Path) -> None:
+    ended = _manage(tmp_path / "mistyped", "create_camera", "gate-1", "--group", "entrance")
+    assert ended.returncode == 1
+    assert not (tmp_path / "mistyped").exists()

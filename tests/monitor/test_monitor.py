@@ -1,6 +1,8 @@
 """The monitor: a silent node is left out, and what it held goes elsewhere."""
 
 import asyncio
+import hashlib
+import signal
 import subprocess
 from collections.abc import Iterator
 
@@ -8,18 +10,20 @@ import msgspec
 import pytest
 
 from cameras.database import in_database_thread
-from cameras.models import Node
+from cameras.models import Assignment, Node
 from recognition.hub import keys as hub_keys
-from recognition.hub.live_state import node_states
-from recognition.monitor import health
+from recognition.hub.live_state import NodeState, node_states, put_node_states
+from recognition.monitor import health, resending
 from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
-from recognition.node.messages import Expiry, decode_ending, decode_ref, encode
+from recognition.node.heartbeat import WorkerBeat
+from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_ref, encode
 from recognition.sightings.models import Outcome
 from tests.environment import FOLDER
 from tests.mall import Mall, Web, all_working, collecting, eventually, working
 from tests.photos import photo
+from tests.recognizers import RECIPE, SPACE
 from tests.servers import start_server
 
 Server = subprocess.Popen[bytes]
@@ -46,6 +50,16 @@ def make_overdue(hub: Redis, snapshot: str) -> None:
 
 def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
     return [int(node) for node in hub.hget(hub_keys.ledger_entry(snapshot), "nodes").split(b",")]
+
+
+def beat_as_worker(node: Redis, recipe: str = RECIPE) -> None:
+    """As if a worker lived beside the node and were busy with something else."""
+    node.zadd(node_keys.WORKERS, {"busy": 1})
+    node.set(node_keys.worker("busy"), encode(WorkerBeat("busy", "stub", SPACE, [recipe], 0, 0)))
+
+
+async def nodes_of_ten(web: Web) -> set[str]:
+    return {(await web.post(photo())).body["node"] for _ in range(10)}
 
 
 async def sent(mall: Mall, web: Web) -> tuple[str, Node]:
@@ -81,11 +95,40 @@ class TestHealth:
         assert node_states(hub)[mall.nodes[0].pk].recipes == ["reference.0.fp32"]
 
     async def test_a_node_that_is_down_gets_no_photo(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
-        for node in mall.nodes[:2]:
-            node.address = "redis://127.0.0.1:1/0"
-            await node.asave()
+        down = [NodeState(node.pk, node.name, "down", 1, 0, 0, []) for node in mall.nodes[:2]]
+        put_node_states(hub, down)
+        assert await nodes_of_ten(web) == {"node-3"}
+
+    async def test_a_node_without_workers_gets_no_photo_that_another_can_take(
+        self, monitor: Monitor, mall: Mall, web: Web
+    ) -> None:
+        beat_as_worker(mall.redis_of(mall.nodes[2]))
         await look(monitor)
-        assert {(await web.post(photo())).body["node"] for _ in range(10)} == {"node-3"}
+        assert await nodes_of_ten(web) == {"node-3"}
+
+    async def test_a_node_without_workers_still_answers_from_its_cache(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        beat_as_worker(mall.redis_of(mall.nodes[2]))
+        await look(monitor)
+        photos = [photo() for _ in range(10)]
+        for node in mall.nodes:
+            for one in photos:
+                digest = hashlib.sha256(one).hexdigest()
+                mall.redis_of(node).set(node_keys.image(RECIPE, digest), encode(Unreadable("made so by a test")))
+        for one in photos:
+            await web.post(one)
+        asked = {int(fields[b"node"]) for _, fields in hub.xrange(hub_keys.HITS)}
+        assert asked - {mall.nodes[2].pk}
+
+    @pytest.mark.parametrize("address", ["redis://node..mall/0", "no address"])
+    async def test_a_node_with_an_address_that_cannot_be_used_is_down(
+        self, monitor: Monitor, mall: Mall, hub: Redis, address: str
+    ) -> None:
+        mall.nodes[0].address = address
+        await mall.nodes[0].asave()
+        await look(monitor)
+        assert states(hub)["node-1"] == "down"
 
 
 class TestOverdue:
@@ -108,6 +151,49 @@ class TestOverdue:
         first, second = nodes_asked(hub, snapshot)
         assert (first, second != first) == (node.pk, True)
         assert sum(mall.redis_of(one).xlen(node_keys.JOBS) for one in mall.nodes) == 1
+
+    async def test_it_stays_within_its_group(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
+        await look(monitor)
+        node, other, stranger = mall.nodes
+        snapshots = await given_to(node, mall, web, 8)
+        await Assignment.objects.filter(node=stranger).adelete()
+        mall.redis_of(node).flushall()
+        for snapshot in snapshots:
+            make_overdue(hub, snapshot)
+        await look(monitor)
+        assert {tuple(nodes_asked(hub, snapshot)) for snapshot in snapshots} == {(node.pk, other.pk)}
+
+    async def test_a_node_that_does_not_serve_the_recipe_is_passed_over(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, node = await sent(mall, web)
+        other, disabled = (one for one in mall.nodes if one != node)
+        disabled.enabled = False
+        await disabled.asave()
+        beat_as_worker(mall.redis_of(other), "fast.640.int8")
+        mall.redis_of(node).flushall()
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk, node.pk]
+
+    async def test_a_job_on_a_node_without_workers_is_sent_to_one_with_workers(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, node = await sent(mall, web)
+        other = next(one for one in mall.nodes if one != node)
+        beat_as_worker(mall.redis_of(other))
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk, other.pk]
+
+    async def test_a_look_that_has_taken_too_long_leaves_the_rest_for_the_next(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(resending, "LONGEST_LOOK_S", 0.0)
+        snapshot, _ = await sent(mall, web)
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert hub.zscore(hub_keys.LEDGER_DUE, snapshot) == 1
 
     async def test_sent_on_it_ends_as_any_other(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
         snapshot, node = await sent(mall, web)
@@ -180,7 +266,32 @@ class TestNodeDeath:
         servers[-1].wait(10)
         servers.append(start_server(FOLDER / "mortal.sock"))
         await look(monitor)
-        assert all(len(nodes_asked(hub, snapshot)) == 2 for snapshot in snapshots)
+        assert {len(nodes_asked(hub, snapshot)) for snapshot in snapshots} == {2}
+
+    async def test_what_a_node_held_when_it_lost_its_workers_is_sent_on_at_once(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        node, other = mall.nodes[:2]
+        for one in (node, other):
+            beat_as_worker(mall.redis_of(one))
+        await look(monitor)
+        snapshots = await given_to(node, mall, web)
+        mall.redis_of(node).delete(node_keys.WORKERS)
+        await look(monitor)
+        assert {nodes_asked(hub, snapshot)[-1] for snapshot in snapshots} == {other.pk}
+
+    async def test_a_node_that_hangs_delays_a_look_by_one_reply_only(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, restartable: tuple[Node, list[Server]]
+    ) -> None:
+        node, servers = restartable
+        await look(monitor)
+        snapshots = await given_to(node, mall, web, 5)
+        servers[-1].send_signal(signal.SIGSTOP)
+        for snapshot in snapshots:
+            make_overdue(hub, snapshot)
+        async with asyncio.timeout(4 * health.PROBE_TIMEOUT_S):
+            await look(monitor)
+        assert node.pk not in {nodes_asked(hub, snapshot)[-1] for snapshot in snapshots}
 
     async def test_what_a_dead_node_held_is_sent_on(
         self,
@@ -200,10 +311,14 @@ class TestNodeDeath:
         async with asyncio.timeout(10):
             while states(hub).get("node-1") != "down":
                 await look(monitor)
-        assert all(nodes_asked(hub, snapshot)[-1] != node.pk for snapshot in snapshots)
+        assert node.pk not in {nodes_asked(hub, snapshot)[-1] for snapshot in snapshots}
 
 
-async def given_to(node: Node, mall: Mall, web: Web) -> list[str]:
-    """Snapshots that `node` was given."""
-    sent_to = [await sent(mall, web) for _ in range(12)]
-    return [snapshot for snapshot, to in sent_to if to == node]
+async def given_to(node: Node, mall: Mall, web: Web, count: int = 2) -> list[str]:
+    """Snapshots that `node` was given, `count` of them."""
+    given: list[str] = []
+    while len(given) < count:
+        snapshot, to = await sent(mall, web)
+        if to == node:
+            given.append(snapshot)
+    return given

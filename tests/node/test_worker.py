@@ -1,17 +1,26 @@
 """A worker on a real node: it answers everyone who waits, each once."""
 
+import logging
+from collections.abc import Sequence
+
 import pytest
+import redis
 
 from recognition.engine import Face, Recognition, Unreadable
 from recognition.node import keys, messages
 from recognition.node.client import NodeClient, Reply
 from recognition.node.connections import Redis, connect
-from recognition.node.messages import Job, Purpose, decode_ending
+from recognition.node.heartbeat import living_workers
+from recognition.node.messages import Job, Purpose, decode_ending, encode
+from recognition.node.scripts import STILL_WAITING
+from recognition.node.trouble import Trouble
 from recognition.node.worker import MOST_DELIVERIES, Worker
+from tests.mall import eventually, in_thread
 from tests.recognizers import RECIPE, StubRecognizer, embedding_of
 
 DIGEST = "ab" * 32
 TTL_S = 60
+LATER_MS = 2**50
 
 
 @pytest.fixture
@@ -19,9 +28,11 @@ def node(node_urls: list[str]) -> Redis:
     return connect(node_urls[0])
 
 
-async def offer(node_urls: list[str], snapshot: str, photo: bytes = b"photo", digest: str = DIGEST) -> Reply:
+async def offer(
+    node_urls: list[str], snapshot: str, photo: bytes = b"photo", digest: str = DIGEST, deadline_ms: int = LATER_MS
+) -> Reply:
     client = NodeClient(node_urls[0], 1.0)
-    offered = await client.offer(snapshot, Job(digest, RECIPE, Purpose.CAMERA, TTL_S), photo, 10)
+    offered = await client.offer(snapshot, Job(digest, RECIPE, Purpose.CAMERA, TTL_S, deadline_ms), photo, 10)
     await client.close()
     return offered.reply
 
@@ -116,7 +127,7 @@ async def test_a_failure_is_not_cached(node: Redis, node_urls: list[str]) -> Non
 
 async def test_a_recipe_that_is_not_served_fails(node: Redis, node_urls: list[str]) -> None:
     client = NodeClient(node_urls[0], 1.0)
-    await client.offer("s1", Job(DIGEST, "fast.640.int8", Purpose.CAMERA, TTL_S), b"photo", 10)
+    await client.offer("s1", Job(DIGEST, "fast.640.int8", Purpose.CAMERA, TTL_S, LATER_MS), b"photo", 10)
     await client.close()
     work(node)
     assert isinstance(decode_ending(results(node)[0][b"ending"]), messages.Failure)
@@ -178,3 +189,105 @@ async def test_a_job_that_ends_its_workers_fails_in_the_end(node: Redis, node_ur
     work(node, recognizer, take_over_idle_ms=0)
     assert recognizer.recognised == []
     assert decode_ending(results(node)[0][b"ending"]) == messages.Failure("3 workers gave it up")
+
+
+class Killed(BaseException):
+    """Stands for the end of the worker's process."""
+
+
+class Deadly(StubRecognizer):
+    """Ends its worker on one photo."""
+
+    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
+        if b"bad" in images:
+            raise Killed
+        return super().recognise(images)
+
+
+async def test_a_job_that_ends_its_workers_does_not_take_its_neighbours_along(
+    node: Redis, node_urls: list[str]
+) -> None:
+    await offer(node_urls, "s1", b"bad", "aa" * 32)
+    await offer(node_urls, "s2", b"good", "bb" * 32)
+    Worker(node, StubRecognizer(), "dead").make_group()
+    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.JOBS: ">"}, count=2)
+    for _ in range(MOST_DELIVERIES - 1):
+        with pytest.raises(Killed):
+            work(node, Deadly(), take_over_idle_ms=0)
+    last = Worker(node, Deadly(), "last", take_over_idle_ms=0)
+    last.work_once()
+    last.work_once()
+    endings = {one[b"snapshot"]: type(decode_ending(one[b"ending"])) for one in results(node)}
+    assert endings == {b"s1": messages.Failure, b"s2": messages.Recognition}
+
+
+def test_what_a_dead_worker_left_is_found_behind_much_that_the_living_hold(node: Redis) -> None:
+    for _ in range(30):
+        node.xadd(keys.JOBS, {"job": encode(Job(DIGEST, RECIPE, Purpose.CAMERA, TTL_S, LATER_MS)), "photo": b"photo"})
+    taken_by_another(node)
+    left = node.xrevrange(keys.JOBS, count=1)[0][0]
+    node.xclaim(keys.JOBS, keys.WORKER_GROUP, "dead", 0, [left], idle=60_000, justid=True)
+    worker = Worker(node, StubRecognizer(), "worker", take_over_idle_ms=30_000)
+    assert sum(worker.work_once() for _ in range(5)) == 1
+
+
+async def test_a_job_past_its_deadline_expires_unseen(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1", deadline_ms=1)
+    recognizer = StubRecognizer()
+    work(node, recognizer)
+    assert recognizer.recognised == []
+    assert [decode_ending(one[b"ending"]) for one in results(node)] == [messages.Expiry()]
+
+
+async def test_a_job_that_a_later_snapshot_has_joined_is_still_in_time(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1", deadline_ms=1)
+    await offer(node_urls, "s2", deadline_ms=LATER_MS)
+    await offer(node_urls, "s3", deadline_ms=2)
+    work(node)
+    assert {type(decode_ending(one[b"ending"])) for one in results(node)} == {messages.Recognition}
+
+
+def test_a_dropped_job_is_counted(node: Redis) -> None:
+    node.xadd(keys.JOBS, {"job": b"\xc1garbage", "photo": b"x"})
+    worker = Worker(node, StubRecognizer(), "worker")
+    with in_thread(worker.run, worker.stop):
+        eventually(lambda: [beat for beat in living_workers(node) if beat.refused == 1])
+
+
+def still_waits(node: Redis, snapshot: str) -> bool:
+    waits = node.register_script(STILL_WAITING)
+    return bool(waits(keys=[keys.work(RECIPE, DIGEST), keys.JOBS], args=[snapshot]))
+
+
+async def test_a_snapshot_waits_while_its_job_does(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    assert still_waits(node, "s1")
+    assert not still_waits(node, "s2")
+
+
+async def test_what_waits_for_a_job_that_was_dropped_waits_no_more(node: Redis, node_urls: list[str]) -> None:
+    await offer(node_urls, "s1")
+    await offer(node_urls, "s2", digest="cd" * 32)
+    node.xdel(keys.JOBS, node.xrange(keys.JOBS)[0][0])
+    assert not still_waits(node, "s1")
+    assert not node.exists(keys.work(RECIPE, DIGEST))
+
+
+async def test_an_error_of_the_node_does_not_end_a_worker(
+    node: Redis, node_urls: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    node.set(keys.JOBS, "no stream")
+    worker = Worker(node, StubRecognizer(), "worker")
+    with in_thread(worker.run, worker.stop):
+        eventually(lambda: "does not answer" in caplog.text)
+        node.delete(keys.JOBS)
+        await offer(node_urls, "s1")
+        eventually(lambda: results(node))
+
+
+def test_trouble_is_said_once_and_without_the_servers_words(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    trouble = Trouble("the node", logging.getLogger("test"))
+    for error in (None, redis.ConnectionError("hunter2"), redis.ConnectionError("hunter2"), None, None):
+        trouble.note(error)
+    assert caplog.messages == ["the node does not answer, trying again: ConnectionError", "the node answers again"]

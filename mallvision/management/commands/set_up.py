@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import OperationalError
 from django.utils.translation import gettext as _
 
+from cameras.models import Node
 from mallvision.launch.report import Login, Report
 
 ADMIN = "admin"
@@ -26,7 +27,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--report", type=int, metavar="FD", help="file descriptor to write the report to, as JSON")
         parser.add_argument("--demo", action="store_true", help="load the demo mall if the database is empty")
-        parser.add_argument("--node", action="append", default=[], metavar="NAME=ADDRESS", help="node of the demo mall")
+        parser.add_argument(
+            "--node", action="append", default=[], metavar="NAME=ADDRESS", help="a node that is started too"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
@@ -35,6 +38,7 @@ class Command(BaseCommand):
             report = _make_admin(os.environ.get("MALLVISION_ADMIN_PASSWORD", ""))
             if options["demo"]:
                 self._load_demo(options["node"])
+            _register(options["node"])
         except OperationalError as error:
             raise CommandError(_("The database cannot be used: %s") % str(error).splitlines()[0]) from error
         if options["report"] is not None:
@@ -47,6 +51,14 @@ class Command(BaseCommand):
             call_command("load_demo", *(word for node in nodes for word in ("--node", node)), stdout=self.stdout)
         except CommandError as error:
             self.stderr.write(_("The demo mall was not loaded: %s") % error)
+
+
+def _register(nodes: list[str]) -> None:
+    """The nodes that are started too, in a registry without any. Groups made later are served by all of them."""
+    if not Node.objects.exists():
+        for node in nodes:
+            name, _sign, address = node.partition("=")
+            Node.objects.create(name=name, address=address)
 
 
 def _make_admin(given: str) -> Report:

@@ -1,13 +1,8 @@
 """A node's Lua scripts. Each file's head says what it is given and what it returns."""
 
-from pathlib import Path
+from recognition.node.lua import script_beside
 
-
-def _script(name: str) -> str:
-    return (Path(__file__).parent / f"{name}.lua").read_text()
-
-
-BEAT = _script("beat")
-FINISH = _script("finish")
-OFFER = _script("offer")
-STILL_WAITING = _script("still_waiting")
+BEAT = script_beside(__file__, "beat")
+FINISH = script_beside(__file__, "finish")
+OFFER = script_beside(__file__, "offer")
+STILL_WAITING = script_beside(__file__, "still_waiting")

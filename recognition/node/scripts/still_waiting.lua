@@ -1,6 +1,7 @@
--- Whether a snapshot still waits on this node. Work without any job left on the node can never end: it is dropped.
+-- Whether a snapshot still waits on this node. Work whose job is gone can never end: it is dropped.
 -- KEYS: 1 work, 2 jobs   ARGV: 1 snapshot   Returns 1 or 0.
 if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return 0 end
-if redis.call('XLEN', KEYS[2]) > 0 then return 1 end
+local job = redis.call('HGET', KEYS[1], 'job')
+if job and #redis.call('XRANGE', KEYS[2], job, job) > 0 then return 1 end
 redis.call('DEL', KEYS[1])
 return 0

@@ -41,6 +41,7 @@ class Command(BaseCommand):
                 stops.get(timeout=options["seconds"])
             for line in simulator.finish().lines():
                 self.stdout.write(line)
+            self.stdout.write(_("sent to %s") % options["url"])
 
     def _demo_rolls(self) -> RollOf:
         folder = PhotoFolder(settings.MALLVISION_DATA.demo)

@@ -1,0 +1,38 @@
+"""The processes of `--concurrency N`."""
+
+import multiprocessing
+import os
+import signal
+import time
+from collections.abc import Iterator
+from multiprocessing.process import BaseProcess
+
+import pytest
+
+from recognition.node.__main__ import keep_alive
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("told_at", [1, 2, 3])
+def test_told_to_stop_while_a_process_is_being_started_it_ends_them_all(told_at: int) -> None:
+    """The first two are started at once; the third takes the place of the first, which ends by itself."""
+    context = multiprocessing.get_context("spawn")
+    started: list[BaseProcess] = []
+
+    def start() -> BaseProcess:
+        lasts_s = 60 if started else 0
+        started.append(context.Process(target=time.sleep, args=(lasts_s,), daemon=True))
+        started[-1].start()
+        if len(started) == told_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return started[-1]
+
+    keep_alive(start, 2)
+    assert [process.exitcode for process in started if process.is_alive()] == []
