@@ -41,7 +41,7 @@ manage: install ## run a management command: ARGS="create_camera gate-1 --group 
 	@exec $(VENV) -m mallvision.launch.manage $(ARGS)
 
 test: install-dev ## run the tests; DATABASE_URL=postgres://... REDIS_SERVER=/path ARGS="tests/launch -k port"
-	@exec $(VENV) -m pytest $(ARGS)
+	@exec $(VENV) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
 
 test-browser: install-dev ## the tests in a real Chromium, which must be installed; CHROMIUM=/path
 	@exec $(VENV) -m pytest -m browser tests/browser $(ARGS)

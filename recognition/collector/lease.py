@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from recognition.collector.models import Lease
 
-HELD_FOR_S = 4.0
+HELD_FOR_S = 3.0
 RENEW_EVERY_S = 1.0
 
 

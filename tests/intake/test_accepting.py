@@ -124,3 +124,23 @@ async def _recorded(ids: list[str]) -> None:
     async with asyncio.timeout(10):
         while await Outcome.objects.filter(snapshot__in=ids).acount() < len(ids):
             await asyncio.sleep(0.01)
+
+
+async def test_a_silent_node_is_named_in_the_log_once(mall: Mall, web: Web, caplog: pytest.LogCaptureFixture) -> None:
+    for node in mall.nodes:
+        node.address = "redis://127.0.0.1:1/0"
+        await node.asave()
+    await asyncio.gather(*(web.post(photo()) for _ in range(3)))
+    said = [record.getMessage() for record in caplog.records if "node-1" in record.getMessage()]
+    assert said == ["node node-1 does not answer: ConnectionError"]
+
+
+async def test_a_silent_hub_stands_in_the_log_once_and_without_its_address(
+    web: Web, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.MALLVISION_HUB_URL = "redis://127.0.0.1:1/0"
+    for _ in range(3):
+        await web.post(photo())
+    said = [record.getMessage() for record in caplog.records if record.name == "recognition.intake.dispatch"]
+    assert said == ["the hub does not answer, trying again: ConnectionError"]
+    assert "127.0.0.1" not in caplog.text

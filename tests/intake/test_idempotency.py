@@ -1,10 +1,15 @@
 """An Idempotency-Key repeats the first answer."""
 
+import asyncio
+
+from cameras.database import in_database_thread
 from recognition.hub import keys
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
+from tests.faces import outcome
 from tests.mall import Mall, Web, all_working
 from tests.photos import photo
+from tests.waiting import until
 
 
 async def test_the_first_answer_is_repeated(web: Web, mall: Mall, hub: Redis) -> None:
@@ -49,3 +54,15 @@ async def test_two_keys_are_two_snapshots(web: Web) -> None:
     first = await web.post(picture, idempotency_key="one")
     second = await web.post(picture, idempotency_key="two")
     assert first.body["id"] != second.body["id"]
+
+
+async def test_an_outcome_that_cannot_be_remembered_is_told_all_the_same(web: Web, mall: Mall, hub: Redis) -> None:
+    sending = asyncio.create_task(web.post(photo(), "wait=10", idempotency_key="one"))
+    await until(lambda: hub.zcard(keys.LEDGER_DUE))
+    (snapshot,) = hub.zrange(keys.LEDGER_DUE, 0, -1)
+    hub.execute_command("ACL", "SETUSER", "default", "-set")
+    try:
+        await in_database_thread(outcome(mall.camera, snapshot.decode()).save)()
+        assert (await sending).status == 200
+    finally:
+        hub.execute_command("ACL", "SETUSER", "default", "+set")

@@ -112,3 +112,8 @@ async def test_text_is_415(web: Web, key: str) -> None:
 async def test_ten_megabytes_and_a_byte_are_413(web: Web, key: str) -> None:
     answer = await ask(web, key, b"\xff\xd8\xff" + bytes(10_000_000))
     assert answer.status == 413
+
+
+async def test_a_question_that_could_not_be_answered_stands_in_the_log_too(mall: Mall, web: Web, key: str) -> None:
+    await identify(mall, web, key, photo(), StubRecognizer(faces_of=lambda _: None))
+    assert (await IdentifyRecord.objects.aget()).status == 422

@@ -1,6 +1,10 @@
 """The other ways to send a photo, and what may be said beside it."""
 
+import asyncio
+import time
 from datetime import UTC, datetime, timedelta
+
+from pytest_django import Settings
 
 from recognition.hub import keys
 from recognition.node.connections import Redis
@@ -51,3 +55,21 @@ async def test_a_clock_a_minute_ahead_is_taken(web: Web) -> None:
 async def test_the_tokens_camera_is_the_one_that_sent_it(mall: Mall, web: Web, hub: Redis) -> None:
     answer = await web.post(photo())
     assert decode_ref(hub.hget(keys.ledger_entry(answer.body["id"]), "ref")).camera == mall.camera.pk
+
+
+async def test_a_slow_uploads_time_counts_from_when_it_has_come(web: Web, hub: Redis, settings: Settings) -> None:
+    picture = photo()
+    chunks = [picture[:10], picture[10:]]
+    whole_at_ms = 0
+
+    async def receive() -> dict[str, object]:
+        nonlocal whole_at_ms
+        await asyncio.sleep(0.02)
+        whole_at_ms = time.time_ns() // 1_000_000
+        chunk = chunks.pop(0)
+        return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
+
+    answer = await web.speak(web.scope("POST", "/api/v1/snapshots", token=web.token), receive)
+    ref = decode_ref(hub.hget(keys.ledger_entry(answer.body["id"]), "ref"))
+    assert ref.received_at_ms >= whole_at_ms
+    assert ref.deadline_ms - ref.received_at_ms == settings.MALLVISION_DEADLINE_S * 1000

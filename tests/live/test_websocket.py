@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 from channels.testing import WebsocketCommunicator
+from django.db import connection
 from django.test import Client
 
 from cameras.database import in_database_thread
+from cameras.epochs import GALLERY, advance
 from cameras.models import CameraGroup
 from mallvision.asgi import application
 from recognition.live import consumers
@@ -129,3 +131,34 @@ async def test_a_camera_taken_out_of_sight_is_told_no_more(
         await told(socket, "hello")
         await in_database_thread(mall.group.staff.clear)()
         assert (await told(socket, "hello"))["cameras"] == []
+
+
+async def test_a_wall_whose_rights_cannot_be_checked_is_closed(
+    mall: Mall, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "CHECK_RIGHTS_EVERY_S", 0.05)
+    async with socket_of(await client("viewer", mall.group)) as socket:
+        await told(socket, "hello")
+        await in_database_thread(_rename)("django_session", "django_session_gone")
+        try:
+            assert (await socket.receive_output(timeout=10))["code"] == consumers.SERVER_ERROR
+        finally:
+            await in_database_thread(_rename)("django_session_gone", "django_session")
+
+
+def _rename(table: str, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {table} RENAME TO {name}")
+
+
+async def test_a_wall_is_drawn_anew_when_the_gallery_changes(
+    mall: Mall, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "CHECK_RIGHTS_EVERY_S", 0.05)
+    async with socket_of(await client("viewer", mall.group)) as socket:
+        await told(socket, "hello")
+        await in_database_thread(_one_look)()
+        await told(socket, "hello")  # the first figures say at which epochs all is
+        await in_database_thread(advance)(GALLERY)
+        await in_database_thread(_one_look)()
+        assert (await told(socket, "hello"))["cameras"]

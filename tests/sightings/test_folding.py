@@ -1,11 +1,13 @@
 """The laws of folding faces into sightings."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from django.db import connection
+from django.db.models.signals import post_init
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
@@ -140,6 +142,34 @@ def test_a_batch_takes_few_queries(
     batch = [known(gate, 1, ada)] + [stranger(gate, 1, vector(seed), 0.9) for seed in range(10, 40)]
     with django_assert_max_num_queries(6):
         fold(batch, GAP_S)
+
+
+def test_a_frame_from_long_ago_does_not_load_all_that_was_since(gate: Camera, ada: Person) -> None:
+    fold([stranger(gate, day * 86_400, vector(day)) for day in range(1, 30)], GAP_S)
+    loaded = rows_loaded(lambda: fold([stranger(gate, 0, vector(1)), stranger(gate, 30 * 86_400, vector(2))], GAP_S))
+    assert loaded == 2  # both are new
+
+
+def test_frames_of_a_batch_that_lie_apart_each_continue_their_sighting(gate: Camera, ada: Person) -> None:
+    fold([known(gate, 0, ada), known(gate, 10_000, ada)], GAP_S)
+    fold([known(gate, 10_050, ada), known(gate, -50, ada), stranger(gate, 5_000, vector(1))], GAP_S)
+    assert sorted(Sighting.objects.values_list("frames", flat=True)) == [1, 2, 2]
+
+
+def rows_loaded(work: Callable[[], object]) -> int:
+    """How many sightings are made of rows, or anew, meanwhile."""
+    count = 0
+
+    def counted(**_: object) -> None:
+        nonlocal count
+        count += 1
+
+    post_init.connect(counted, sender=Sighting)
+    try:
+        work()
+    finally:
+        post_init.disconnect(counted, sender=Sighting)
+    return count
 
 
 def test_faces_are_encrypted_at_rest(gate: Camera) -> None:

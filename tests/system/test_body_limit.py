@@ -55,7 +55,7 @@ async def test_an_answer_may_take_longer_than_a_body(monkeypatch: pytest.MonkeyP
 
     async def slow_page(scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
-        await asyncio.wait([asyncio.create_task(receive())], timeout=0.1)  # as Django listens for the disconnect
+        await asyncio.wait([asyncio.ensure_future(receive())], timeout=0.1)  # as Django listens for the disconnect
         await send({"type": "http.response.start", "status": 200, "headers": []})
 
     async def receive() -> Message:
