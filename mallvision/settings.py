@@ -96,9 +96,10 @@ TEMPLATES: list[dict[str, Any]] = [
     }
 ]
 
+# Under ASGI each request has a thread of its own, which would take a connection kept open to its grave.
 DATABASES = {
     "default": dj_database_url.config(
-        default=f"sqlite:///{MALLVISION_DATA.root / 'mallvision.sqlite3'}", conn_max_age=60, conn_health_checks=True
+        default=f"sqlite:///{MALLVISION_DATA.root / 'mallvision.sqlite3'}", conn_max_age=0
     )
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":

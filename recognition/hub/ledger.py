@@ -3,14 +3,23 @@
 Every method raises redis.RedisError when the hub does not answer in time: then nothing may be promised to the sender.
 """
 
+import logging
+import re
 from dataclasses import dataclass
 
 from recognition.hub import keys, scripts
 from recognition.hub.newest import NEWEST_TTL_S
 from recognition.node.connections import Redis
-from recognition.node.messages import SnapshotRef, decode_ref, encode
+from recognition.node.messages import Answer, SnapshotRef, decode_answer, decode_ref, encode
 
 REMEMBER_S = 600
+
+# A hit's id is made a moment before it enters the hit stream, whose ids hold the moment by the hub's clock.
+ACCEPTED_WITHIN_MS = 5_000
+CLOCKS_APART_MS = 2_000
+MOST_HITS_LOOKED_AT = 200  # either way
+
+log = logging.getLogger(__name__)
 
 
 class StaleRegistry(Exception):
@@ -35,6 +44,7 @@ class Remember:
 
     key_digest: str
     reply: bytes
+    ttl_s: int = REMEMBER_S
 
 
 NOTHING = Remember("", b"")
@@ -42,11 +52,11 @@ NOTHING = Remember("", b"")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An accepted snapshot without a recorded outcome: the node it was last offered to, a hit's encoded answer."""
+    """An accepted snapshot without a recorded outcome: the node it was last offered to, a hit's answer."""
 
     ref: SnapshotRef
     node: int
-    answer: bytes = b""
+    answer: Answer | None = None
 
 
 class Ledger:
@@ -98,7 +108,7 @@ class Ledger:
                 photo,
                 NEWEST_TTL_S,
                 remember.reply,
-                REMEMBER_S,
+                remember.ttl_s,
             ],
         )
         _raise_unless_ok(reply)
@@ -126,7 +136,7 @@ class Ledger:
                 ref.id,
                 due_ms,
                 remember.reply,
-                REMEMBER_S,
+                remember.ttl_s,
             ],
         )
         _raise_unless_ok(reply)
@@ -137,25 +147,29 @@ class Ledger:
             await self._move(keys=[keys.ledger_entry(snapshot), keys.LEDGER_DUE], args=[snapshot, node, due_ms])
         )
 
-    async def take_back(self, ref: SnapshotRef, remember: Remember) -> None:
-        """Undoes an acceptance of which the sender was not told."""
-        await self._take_back(
-            keys=[
-                keys.ledger_entry(ref.id),
-                keys.LEDGER_DUE,
-                keys.RECEIVED,
-                keys.remembered(ref.camera, remember.key_digest),
-            ],
-            args=[ref.id, ref.camera],
+    async def take_back(self, ref: SnapshotRef, remember: Remember) -> bool:
+        """Undoes an acceptance of which the sender was not told. False: it has ended meanwhile, and stays accepted."""
+        return bool(
+            await self._take_back(
+                keys=[
+                    keys.ledger_entry(ref.id),
+                    keys.LEDGER_DUE,
+                    keys.RECEIVED,
+                    keys.remembered(ref.camera, remember.key_digest),
+                ],
+                args=[ref.id, ref.camera],
+            )
         )
 
     async def turn_into_hit(self, snapshot: str, node: int, ending: bytes) -> None:
         """The node had the answer after all: it goes the way of a hit."""
-        await self._turn_into_hit(keys=[keys.ledger_entry(snapshot), keys.HITS], args=[node, ending])
+        await self._turn_into_hit(
+            keys=[keys.ledger_entry(snapshot), keys.HITS, keys.LEDGER_DUE], args=[node, ending, snapshot]
+        )
 
     async def remember(self, camera: int, remember: Remember) -> None:
         """Replaces the reply kept under an Idempotency-Key."""
-        await self._hub.set(keys.remembered(camera, remember.key_digest), remember.reply, ex=REMEMBER_S)
+        await self._hub.set(keys.remembered(camera, remember.key_digest), remember.reply, ex=remember.ttl_s)
 
     async def waiting(self, snapshot: str) -> Waiting | None:
         """The snapshot as it stands in the ledger, None when it does not."""
@@ -163,12 +177,37 @@ class Ledger:
         return None if ref is None else Waiting(decode_ref(ref), int(nodes.split(b",")[-1]))
 
     async def unrecorded_hit(self, snapshot: str) -> Waiting | None:
-        """The snapshot as it stands in the hit stream, of which the newest 1,000 entries are looked at."""
-        for _, fields in await self._hub.xrevrange(keys.HITS, count=1000):
+        """The snapshot as it stands in the hit stream, looked for around the moment that its id names."""
+        made_at_ms = _made_at_ms(snapshot)
+        if made_at_ms is None:
+            return None
+        after = await self._hub.xrange(
+            keys.HITS, made_at_ms, made_at_ms + ACCEPTED_WITHIN_MS, count=MOST_HITS_LOOKED_AT
+        )
+        if found := _hit_among(after, snapshot):
+            return found
+        before = await self._hub.xrevrange(
+            keys.HITS, made_at_ms - 1, max(0, made_at_ms - CLOCKS_APART_MS), count=MOST_HITS_LOOKED_AT
+        )
+        return _hit_among(before, snapshot)
+
+
+def _made_at_ms(snapshot: str) -> int | None:
+    """See `recognition.node.snapshot_id`. None for what is no id."""
+    if not re.fullmatch("[0-9a-f]{32}", snapshot):
+        return None
+    return max(1, int(snapshot, 16) >> 80)
+
+
+def _hit_among(entries: list[tuple[bytes, dict[bytes, bytes]]], snapshot: str) -> Waiting | None:
+    for entry_id, fields in entries:
+        try:
             ref = decode_ref(fields[b"ref"])
             if ref.id == snapshot:
-                return Waiting(ref, int(fields[b"node"]), fields[b"ending"])
-        return None
+                return Waiting(ref, int(fields[b"node"]), decode_answer(fields[b"ending"]))
+        except (KeyError, ValueError):  # a DecodeError is one; the collector refuses such an entry, and counts it
+            log.warning("entry %s of the hit stream is no hit", entry_id.decode())
+    return None
 
 
 def _raise_unless_ok(reply: list[bytes]) -> None:

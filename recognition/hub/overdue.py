@@ -54,7 +54,9 @@ class OverdueLedger:
         return bool(moved)
 
     def turn_into_hit(self, snapshot: str, node: int, answer: bytes) -> None:
-        self._turn_into_hit(keys=[keys.ledger_entry(snapshot), keys.HITS], args=[node, answer])
+        self._turn_into_hit(
+            keys=[keys.ledger_entry(snapshot), keys.HITS, keys.LEDGER_DUE], args=[node, answer, snapshot]
+        )
 
     def end(self, ref: SnapshotRef, ending: Ending) -> None:
         """Says how the snapshot ended. The collector records it, unless it has another outcome by then."""

@@ -26,6 +26,6 @@ class ApiKeyAdmin(ModelAdmin):  # type: ignore[misc]  # unfold has no types
 
 @admin.register(IdentifyRecord)
 class IdentifyRecordAdmin(ReadOnlyAdmin):
-    list_display = ("at", "key_name", "client_address", "faces", "known")
-    list_filter = ("key_name", "at")
+    list_display = ("at", "key_name", "client_address", "status", "faces", "known")
+    list_filter = ("key_name", "status", "at")
     date_hierarchy = "at"

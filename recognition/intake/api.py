@@ -72,7 +72,7 @@ class CameraToken(HttpBearer):
     async def authenticate(self, request: HttpRequest, token: str) -> KnownCamera:
         process = web_process()
         await process.nodes.keep_fresh()
-        return await sender(process, Headers(authorization=f"Bearer {token}"))
+        return await sender(process, token_digest(token))
 
 
 class IdentifyKey(HttpBearer):

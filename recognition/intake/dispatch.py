@@ -1,22 +1,26 @@
 """The way of a snapshot from its receipt to a cached answer or a place in a node's queue (DESIGN, steps 1 and 2)."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 
+import msgspec
 import redis
 from django.conf import settings
 
 from cameras.placement import ranked
-from cameras.registry import KnownGroup, KnownNode
-from recognition.hub.ledger import NOTHING, Ledger, Remember
-from recognition.intake.nodes import NodeDirectory
+from cameras.registry import KnownGroup, KnownNode, Registry
+from recognition.hub.ledger import NOTHING, Ledger, Remember, StaleRegistry
+from recognition.intake.nodes import Candidate, IntakeClient, NodeDirectory
 from recognition.intake.problems import busy
-from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered, queued
-from recognition.node.client import NodeClient, Offered
+from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered
+from recognition.node.client import Offered
 from recognition.node.client import Reply as NodeReply
-from recognition.node.messages import Answer, Job, SnapshotRef, decode_answer
+from recognition.node.messages import Answer, SnapshotRef, decode_answer, job_for
+from recognition.node.trouble import Trouble
 
+PENDING_S = 60
 FIRST_LOOK_MS = 5_000  # after which the monitor asks whether the job is still there
 
 log = logging.getLogger(__name__)
@@ -24,26 +28,52 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """An accepted snapshot: its answer if a node's cache had it, else None, and the node."""
+    """An accepted snapshot, the node, and its answer if the node's cache had it, else None.
 
+    reply: the one that is remembered already, if any.
+    """
+
+    ref: SnapshotRef
     node: KnownNode
     answer: Answer | None
+    reply: Reply | None = None
 
 
 class Dispatcher:
-    """Hands snapshots to nodes. Every refusal is a Problem, and then nothing was accepted."""
+    """Hands snapshots to nodes. A refusal is a Problem: then nothing was accepted, as far as the hub has answered."""
 
     def __init__(self, ledger: Ledger, nodes: NodeDirectory) -> None:
         self._ledger = ledger
         self._nodes = nodes
+        self._trouble = Trouble("the hub", log)
 
-    async def dispatch(self, ref: SnapshotRef, photo: bytes, group: KnownGroup, key_digest: str = "") -> Accepted:
-        """Accepts a snapshot. Raises Problem 503, StaleRegistry, or Repeated for a known Idempotency-Key."""
+    async def dispatch(
+        self, ref: SnapshotRef, photo: bytes, group_of: Callable[[Registry], KnownGroup], key_digest: str = ""
+    ) -> Accepted:
+        """Accepts a snapshot. Raises Problem 503, or Repeated for a known Idempotency-Key.
+
+        group_of: whose nodes it goes to; asked again whenever the registry has changed meanwhile, and may then refuse
+        with a Problem of its own.
+        """
         try:
-            return await self._dispatched(ref, photo, group, key_digest)
+            accepted = await self._by_the_newest_registry(ref, photo, group_of, key_digest)
         except redis.RedisError as error:
-            log.warning("the hub does not answer: %s", error)
+            self._trouble.note(error)
             raise busy("The hub does not answer; the snapshot was not accepted.") from None
+        self._trouble.note(None)
+        return accepted
+
+    async def _by_the_newest_registry(
+        self, ref: SnapshotRef, photo: bytes, group_of: Callable[[Registry], KnownGroup], key_digest: str
+    ) -> Accepted:
+        while True:
+            group = group_of(self._nodes.registry)
+            if group.recipe != ref.recipe:
+                ref = msgspec.structs.replace(ref, recipe=group.recipe)
+            try:
+                return await self._dispatched(ref, photo, group, key_digest)
+            except StaleRegistry as stale:
+                await self._nodes.reload(stale.epoch)
 
     async def _dispatched(self, ref: SnapshotRef, photo: bytes, group: KnownGroup, key_digest: str) -> Accepted:
         candidates = self._candidates(ref, group)
@@ -53,68 +83,103 @@ class Dispatcher:
             except redis.RedisError as error:
                 self._nodes.note_silence(node, error)
                 continue
-            if stored is not None:
-                return await self._accept_hit(ref, photo, node, stored, key_digest)
-            return await self._accept_miss(ref, photo, node, client, candidates, key_digest)
+            answer = await self._readable(ref, node, client, stored)
+            if stored is not None and answer is not None:
+                return await self._accept_hit(ref, photo, node, stored, answer, key_digest)
+            order = self._nodes.with_workers_first(chain([(node, client)], candidates))
+            return await self._accept_miss(ref, photo, *next(order), order, key_digest)
         raise busy("No node of the camera's group answers; the snapshot was not accepted.")
 
-    def _candidates(self, ref: SnapshotRef, group: KnownGroup) -> Iterator[tuple[KnownNode, NodeClient]]:
+    async def _readable(
+        self, ref: SnapshotRef, node: KnownNode, client: IntakeClient, stored: bytes | None
+    ) -> Answer | None:
+        """What is stored, decoded. What cannot be decoded is no answer: it is removed, so that a new one is made."""
+        if stored is None:
+            return None
+        try:
+            answer: Answer = decode_answer(stored)
+        except msgspec.DecodeError:
+            log.warning("node %s has an answer for photo %s that cannot be read", node.name, ref.digest)
+            await self._forget(ref, node, client)
+            return None
+        return answer
+
+    async def _forget(self, ref: SnapshotRef, node: KnownNode, client: IntakeClient) -> None:
+        try:
+            await client.forget(ref.recipe, ref.digest)
+        except redis.RedisError as error:
+            self._nodes.note_silence(node, error)
+
+    def _candidates(self, ref: SnapshotRef, group: KnownGroup) -> Iterator[Candidate]:
         for seat in ranked(ref.digest, group.seats):
             if node := self._nodes.usable(seat.node_id, ref.recipe):
                 yield node, self._nodes.client(node)
 
     async def _accept_hit(
-        self, ref: SnapshotRef, photo: bytes, node: KnownNode, stored: bytes, key_digest: str
+        self, ref: SnapshotRef, photo: bytes, node: KnownNode, stored: bytes, answer: Answer, key_digest: str
     ) -> Accepted:
-        answer = decode_answer(stored)
-        remember = _remember(key_digest, ref, answered(ref, answer, node.name)) if key_digest else NOTHING
+        if not key_digest:
+            await self._ledger.accept_hit(ref, photo, node.id, stored, self._nodes.epoch, NOTHING)
+            return Accepted(ref, node, answer)
+        reply = answered(ref, answer, node.name)
+        remember = remembered(key_digest, ref, reply)
         await self._ledger.accept_hit(ref, photo, node.id, stored, self._nodes.epoch, remember)
-        return Accepted(node, answer)
+        return Accepted(ref, node, answer, reply)
 
     async def _accept_miss(
         self,
         ref: SnapshotRef,
         photo: bytes,
         node: KnownNode,
-        client: NodeClient,
-        further: Iterator[tuple[KnownNode, NodeClient]],
+        client: IntakeClient,
+        further: Iterator[Candidate],
         key_digest: str,
     ) -> Accepted:
         due_ms = ref.received_at_ms + FIRST_LOOK_MS
-        reply = queued(ref.id, ref.digest, node.name)
-        remember = _remember(key_digest, ref, reply) if key_digest else NOTHING
+        remember = _pending(key_digest, ref) if key_digest else NOTHING
         await self._ledger.accept_miss(ref, photo, node.id, self._nodes.epoch, due_ms, remember)
-        full = False
+        may_be_in_work = False
         while True:
             offered = await self._offer(ref, photo, node, client)
             if offered and offered.reply is not NodeReply.FULL:
-                return await self._taken(ref, node, offered)
-            full = full or offered is not None
+                return await self._taken(ref, node, client, offered)
+            may_be_in_work = may_be_in_work or offered is None
             following = next(further, None)
             if following is None:
                 break
             node, client = following
             await self._ledger.move(ref.id, node.id, due_ms)
-        await self._ledger.take_back(ref, remember)
-        if full:
-            raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
-        raise busy("No node of the camera's group answers; the snapshot was not accepted.")
+        # A node that gave no reply may have the job. The snapshot then stays accepted, and the monitor looks after it.
+        if may_be_in_work or not await self._ledger.take_back(ref, remember):
+            return Accepted(ref, node, None)
+        raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 
-    async def _offer(self, ref: SnapshotRef, photo: bytes, node: KnownNode, client: NodeClient) -> Offered | None:
-        """The node's reply, None if there is none. It may have the job all the same: its result is then refused."""
-        job = Job(ref.digest, ref.recipe, ref.purpose, settings.MALLVISION_ANSWER_TTL_S)
+    async def _offer(self, ref: SnapshotRef, photo: bytes, node: KnownNode, client: IntakeClient) -> Offered | None:
+        """The node's reply, None if there is none."""
+        job = job_for(ref, settings.MALLVISION_ANSWER_TTL_S)
         try:
             return await client.offer(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)
+        except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
+            self._nodes.note_silence(node, error)
+            return Offered(NodeReply.FULL)
         except redis.RedisError as error:
             self._nodes.note_silence(node, error)
             return None
 
-    async def _taken(self, ref: SnapshotRef, node: KnownNode, offered: Offered) -> Accepted:
+    async def _taken(self, ref: SnapshotRef, node: KnownNode, client: IntakeClient, offered: Offered) -> Accepted:
         if offered.reply is not NodeReply.HIT:
-            return Accepted(node, None)
-        await self._ledger.turn_into_hit(ref.id, node.id, offered.answer)
-        return Accepted(node, decode_answer(offered.answer))
+            return Accepted(ref, node, None)
+        answer = await self._readable(ref, node, client, offered.answer)
+        if answer is not None:
+            await self._ledger.turn_into_hit(ref.id, node.id, offered.answer)
+        return Accepted(ref, node, answer)
 
 
-def _remember(key_digest: str, ref: SnapshotRef, reply: Reply) -> Remember:
+def remembered(key_digest: str, ref: SnapshotRef, reply: Reply) -> Remember:
+    """What is kept so that the first reply can be repeated."""
     return Remember(key_digest, encode_remembered(RememberedReply(ref.id, ref.digest, reply.status, reply.body)))
+
+
+def _pending(key_digest: str, ref: SnapshotRef) -> Remember:
+    """While no node has the photo, nothing may be promised to a repeat: the acceptance may be taken back."""
+    return Remember(key_digest, encode_remembered(RememberedReply(ref.id, ref.digest, 0, b"")), PENDING_S)

@@ -7,7 +7,6 @@ from recognition.hub.ledger import Waiting
 from recognition.intake.problems import busy
 from recognition.intake.process import WebProcess
 from recognition.intake.replies import DoneReply, EndedReply, QueuedReply, answer_body, outcome_body
-from recognition.node.messages import decode_answer
 from recognition.sightings.models import Outcome
 
 Found = DoneReply | EndedReply | QueuedReply
@@ -30,8 +29,8 @@ def _waiting(process: WebProcess, waiting: Waiting) -> Found:
     ref = waiting.ref
     node = process.nodes.registry.nodes.get(waiting.node)
     name = node.name if node else ""
-    if waiting.answer:
-        return answer_body(ref, decode_answer(waiting.answer), name)
+    if waiting.answer is not None:
+        return answer_body(ref, waiting.answer, name)
     return QueuedReply(ref.id, ref.digest, "queued", name)
 
 

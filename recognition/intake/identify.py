@@ -1,5 +1,6 @@
 """Who is on a photo, for integrators with a key. No camera, no sighting; every question stands in a log."""
 
+import hashlib
 from typing import Any
 
 import redis
@@ -23,22 +24,30 @@ TIMEOUT_S = 30.0
 
 
 async def identify(key: ApiKey, photo: bytes, client_address: str | None) -> dict[str, Any]:
-    """The reply to the question. Raises Problem for everything that is in its way."""
+    """The reply to the question. Raises Problem for everything that is in its way.
+
+    What is refused for its rate stands in no log: a flood of questions would become one of rows.
+    """
     await _ask_the_hub(key)
+    digest = hashlib.sha256(photo).hexdigest()
+    record = IdentifyRecord(key=key, key_name=key.name, client_address=client_address, digest=digest)
+    try:
+        recognised, recognition = await _recognised(photo)
+        matches = await _matches(recognition)
+        record.faces, record.known = len(matches), sum(match is not None for match in matches)
+    except Problem as what:
+        record.status = what.status
+        raise
+    finally:
+        await record.asave()
+    return _body(recognised, recognition, matches)
+
+
+async def _recognised(photo: bytes) -> tuple[Recognised, Recognition]:
     recognised = await recognise(photo, Purpose.IDENTIFY, TIMEOUT_S)
     if not isinstance(recognised.answer, Recognition):
-        raise Problem(422, unreadable(recognised.answer.reason).detail)
-    matches = await _matches(recognised.answer)
-    known = sum(match is not None for match in matches)
-    await IdentifyRecord.objects.acreate(
-        key=key,
-        key_name=key.name,
-        client_address=client_address,
-        digest=recognised.ref.digest,
-        faces=len(matches),
-        known=known,
-    )
-    return _body(recognised, recognised.answer, matches)
+        raise unreadable(recognised.answer.reason)
+    return recognised, recognised.answer
 
 
 async def _ask_the_hub(key: ApiKey) -> None:

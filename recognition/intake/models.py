@@ -3,10 +3,8 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from cameras.models import Registered
 
-
-class ApiKey(Registered):
+class ApiKey(models.Model):
     """A key of an integrator; stored as a digest, shown once."""
 
     class KeyScope(models.TextChoices):
@@ -27,15 +25,19 @@ class ApiKey(Registered):
 
 
 class IdentifyRecord(models.Model):
-    """That someone asked who is on a photo. Kept for the auditor; holds no face and no name."""
+    """That someone asked who is on a photo. Kept for the auditor; holds no face and no name.
+
+    status: the HTTP status of the answer. digest is empty when no photo was sent.
+    """
 
     key = models.ForeignKey(ApiKey, on_delete=models.SET_NULL, null=True, related_name="records")
     key_name = models.CharField(max_length=63)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
     client_address = models.GenericIPAddressField(null=True)
-    digest = models.CharField(max_length=64)
-    faces = models.PositiveSmallIntegerField()
-    known = models.PositiveSmallIntegerField()
+    digest = models.CharField(max_length=64, blank=True)
+    status = models.PositiveSmallIntegerField(default=200)
+    faces = models.PositiveSmallIntegerField(default=0)
+    known = models.PositiveSmallIntegerField(default=0)
 
     class Meta:
         ordering = ("-id",)

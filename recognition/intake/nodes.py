@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections.abc import Iterable, Iterator
 
 import redis
 import redis.asyncio
@@ -14,14 +15,26 @@ from cameras.registry import KnownNode, Registry
 from recognition.hub import keys
 from recognition.hub.live_state import NodeState, decode_node_states
 from recognition.intake.problems import busy
+from recognition.node import keys as node_keys
 from recognition.node.client import NodeClient
 from recognition.node.connections import Redis
+from recognition.node.trouble import Trouble
 
 LOOK_EVERY_S = 1.0
 NODE_TIMEOUT_S = 1.0
 SILENT_FOR_S = 2.0
 
+
 log = logging.getLogger(__name__)
+
+
+class IntakeClient(NodeClient):
+    async def forget(self, recipe: str, digest: str) -> None:
+        """Removes a cached answer."""
+        await self._redis.delete(node_keys.image(recipe, digest))
+
+
+Candidate = tuple[KnownNode, IntakeClient]
 
 
 @in_database_thread
@@ -37,10 +50,12 @@ class NodeDirectory:
         self._registry: Registry | None = None
         self._hub_epoch = 0
         self._states: dict[int, NodeState] = {}
-        self._clients: dict[str, NodeClient] = {}
+        self._clients: dict[str, IntakeClient] = {}
         self._silent_until: dict[int, float] = {}
         self._looked_at = float("-inf")
         self._first_look = asyncio.Lock()
+        self._hub_trouble = Trouble("the hub (states of the nodes)", log)
+        self._database_trouble = Trouble("the registry's database", log)
 
     @property
     def registry(self) -> Registry:
@@ -68,8 +83,9 @@ class NodeDirectory:
         try:
             if self._registry is None or await _current_epoch() != self._registry.epoch:
                 await self.reload()
+            self._database_trouble.note(None)
         except DatabaseError as error:
-            log.warning("the registry's database does not answer: %s", error)
+            self._database_trouble.note(error)
             if self._registry is None:
                 raise busy("The registry does not answer; the snapshot was not accepted.") from None
 
@@ -96,20 +112,33 @@ class NodeDirectory:
         if node is None or self._silent_until.get(node_id, 0.0) > time.monotonic():
             return None
         state = self._states.get(node_id)
-        if state is not None and (state.state == "down" or (state.recipes and recipe not in state.recipes)):
+        if state is not None and not state.is_usable_for(recipe):
             return None
         return node
 
-    def client(self, node: KnownNode) -> NodeClient:
+    def with_workers_first(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
+        """The others still, at the end: their workers may be just starting."""
+        without = []
+        for candidate in candidates:
+            state = self._states.get(candidate[0].id)
+            if state is None or state.workers:
+                yield candidate
+            else:
+                without.append(candidate)
+        yield from without
+
+    def client(self, node: KnownNode) -> IntakeClient:
         client = self._clients.get(node.address)
         if client is None:
-            client = self._clients[node.address] = NodeClient(node.address, NODE_TIMEOUT_S)
+            client = self._clients[node.address] = IntakeClient(node.address, NODE_TIMEOUT_S)
         return client
 
     def note_silence(self, node: KnownNode, error: redis.RedisError) -> None:
         """Leaves the node out for a moment, until the monitor has found out more."""
-        log.warning("node %s does not answer: %s", node.name, type(error).__name__)
-        self._silent_until[node.id] = time.monotonic() + SILENT_FOR_S
+        now = time.monotonic()
+        if now > self._silent_until.get(node.id, 0.0) + SILENT_FOR_S:  # otherwise it has just been said
+            log.warning("node %s does not answer: %s", node.name, type(error).__name__)
+        self._silent_until[node.id] = now + SILENT_FOR_S
 
     async def close(self) -> None:
         for client in self._clients.values():
@@ -118,5 +147,6 @@ class NodeDirectory:
     async def _look_at_states(self) -> None:
         try:
             self._states = decode_node_states(await self._hub.get(keys.NODE_STATES))
+            self._hub_trouble.note(None)
         except redis.RedisError as error:
-            log.warning("the hub does not say how the nodes are: %s", error)
+            self._hub_trouble.note(error)

@@ -28,6 +28,7 @@ _PROBLEMS = {
     401: "No token, or a wrong or revoked one",
     403: "The camera is disabled",
     408: "The body did not arrive in time",
+    409: "The first request with this Idempotency-Key is still being answered: try again after Retry-After seconds",
     413: "More than 10 MB",
     415: "Not a JPEG, PNG or WebP picture, going by its bytes",
     422: "An unreadable, empty or too large picture, or a captured_at that cannot be",

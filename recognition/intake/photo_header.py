@@ -4,11 +4,9 @@ JPEG: ITU-T T.81, annex B. PNG: W3C "PNG Specification (Third Edition)", section
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 from recognition.intake.problems import Problem
-
-Kind = Literal["jpeg", "png", "webp"]
+from recognition.people.private_media import PhotoKind, photo_kind
 
 _JPEG_SIZE_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # SOF0 to SOF15, without DHT, JPG and DAC
 _JPEG_BARE_MARKERS = frozenset((0x01, *range(0xD0, 0xD9)))  # TEM, RST0 to RST7, SOI: no length follows
@@ -17,24 +15,17 @@ _JPEG_SCAN_OR_END = frozenset((0xD9, 0xDA))
 
 @dataclass(frozen=True, slots=True)
 class PhotoHeader:
-    kind: Kind
+    kind: PhotoKind
     width_px: int
     height_px: int
 
 
 def read_photo_header(photo: bytes) -> PhotoHeader:
     """Raises Problem 415 for what is no JPEG, PNG or WebP, 422 for one whose header makes no sense."""
-    if photo.startswith(b"\xff\xd8\xff"):
-        kind: Kind = "jpeg"
-        size = _jpeg_size(photo)
-    elif photo.startswith(b"\x89PNG\r\n\x1a\n"):
-        kind = "png"
-        size = _png_size(photo)
-    elif photo[:4] == b"RIFF" and photo[8:12] == b"WEBP":
-        kind = "webp"
-        size = _webp_size(photo)
-    else:
+    kind = photo_kind(photo)
+    if kind is None:
         raise Problem(415, "The body is not a JPEG, PNG or WebP picture.")
+    size = _SIZES[kind](photo)
     if size is None:
         raise Problem(422, f"The picture cannot be read: its {kind.upper()} header is damaged or cut off.")
     return PhotoHeader(kind, *size)
@@ -93,3 +84,6 @@ def _webp_size(photo: bytes) -> tuple[int, int] | None:
     if chunk == b"VP8 " and photo[23:26] == b"\x9d\x01\x2a":
         return int.from_bytes(photo[26:28], "little") & 0x3FFF, int.from_bytes(photo[28:30], "little") & 0x3FFF
     return None
+
+
+_SIZES = {"jpeg": _jpeg_size, "png": _png_size, "webp": _webp_size}

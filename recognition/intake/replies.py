@@ -58,7 +58,7 @@ class Reply:
 
 
 class RememberedReply(msgspec.Struct, frozen=True, array_like=True):
-    """What is kept under an Idempotency-Key."""
+    """What is kept under an Idempotency-Key. status 0: the first request with it has not been answered yet."""
 
     snapshot: str
     digest: str

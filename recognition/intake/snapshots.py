@@ -6,23 +6,22 @@ Django's own way costs about a millisecond before a view runs; this one shares i
 import hashlib
 import logging
 
-import msgspec
+import redis
 from django.conf import settings
 
-from cameras.registry import KnownCamera
+from cameras.registry import KnownCamera, Registry
 from cameras.tokens import token_digest
-from recognition.hub.ledger import Remember, Repeated, StaleRegistry
+from recognition.hub.ledger import Repeated
 from recognition.intake import upload
 from recognition.intake.body import Disconnected, Receive, Scope, Send, read_body
+from recognition.intake.dispatch import Accepted, remembered
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem
 from recognition.intake.process import WebProcess, web_process
 from recognition.intake.replies import (
-    RememberedReply,
     Reply,
     answered,
     decode_remembered,
-    encode_remembered,
     ended,
     problem,
     queued,
@@ -54,13 +53,14 @@ async def snapshots(scope: Scope, receive: Receive, send: Send) -> None:
 async def _reply(scope: Scope, receive: Receive) -> Reply:
     if scope["method"] != "POST":
         raise Problem(405, "Send snapshots with POST.")
-    received_at_ms = upload.now_ms()
     headers = Headers.of(scope)
     process = web_process()
     await process.nodes.keep_fresh()
-    camera = await sender(process, headers)
+    token = _token_digest(headers)
+    camera = await sender(process, token)
     wait_s = upload.wait_s(scope["query_string"])
     body = await read_body(receive, upload.body_limit_bytes(headers), READ_TIMEOUT_S)
+    received_at_ms = upload.now_ms()  # not before the body had come, however slowly: deadlines count from here
     photo, captured_at = upload.photo_and_time(headers, body)
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
     ref = SnapshotRef(
@@ -73,18 +73,33 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
         received_at_ms=received_at_ms,
         deadline_ms=received_at_ms + int(settings.MALLVISION_DEADLINE_S * 1000),
     )
-    return await _accepted(process, headers, ref, photo, camera, wait_s)
+    key = upload.idempotency_key(headers)
+    key_digest = hashlib.sha256(key.encode("latin-1")).hexdigest() if key else ""
+    try:
+        accepted = await process.dispatcher.dispatch(
+            ref, photo, lambda registry: _camera_of(registry, token).group, key_digest
+        )
+    except Repeated as repeated:
+        return await _repeat(process, ref, repeated.reply, wait_s)
+    return await _answered(process, accepted, key_digest, wait_s)
 
 
-async def sender(process: WebProcess, headers: Headers) -> KnownCamera:
-    """The camera whose token the request carries. Problem 401 or 403."""
+def _token_digest(headers: Headers) -> str:
     token = upload.bearer_token(headers)
     if not token:
         raise Problem(401, "Send the camera's token as Authorization: Bearer TOKEN.")
-    digest = token_digest(token)
-    camera = process.nodes.registry.cameras_by_token.get(digest)
-    if camera is None and await process.nodes.hub_has_moved_on():
-        camera = process.nodes.registry.cameras_by_token.get(digest)
+    return token_digest(token)
+
+
+async def sender(process: WebProcess, token: str) -> KnownCamera:
+    """The camera whose token has the digest `token`. Problem 401 or 403."""
+    if token not in process.nodes.registry.cameras_by_token:
+        await process.nodes.hub_has_moved_on()
+    return _camera_of(process.nodes.registry, token)
+
+
+def _camera_of(registry: Registry, token: str) -> KnownCamera:
+    camera = registry.cameras_by_token.get(token)
     if camera is None:
         raise Problem(401, "The token is not that of any camera; it may have been revoked.")
     if not camera.enabled:
@@ -92,31 +107,27 @@ async def sender(process: WebProcess, headers: Headers) -> KnownCamera:
     return camera
 
 
-async def _accepted(
-    process: WebProcess, headers: Headers, ref: SnapshotRef, photo: bytes, camera: KnownCamera, wait_s: float
-) -> Reply:
-    key = upload.idempotency_key(headers)
-    key_digest = hashlib.sha256(key.encode("latin-1")).hexdigest() if key else ""
-    while True:
-        try:
-            accepted = await process.dispatcher.dispatch(ref, photo, camera.group, key_digest)
-            break
-        except StaleRegistry as stale:
-            await process.nodes.reload(stale.epoch)
-            camera = await sender(process, headers)
-            ref = msgspec.structs.replace(ref, recipe=camera.group.recipe)
-        except Repeated as repeated:
-            return await _repeat(process, ref, repeated.reply, wait_s)
-    if accepted.answer is not None:
-        return answered(ref, accepted.answer, accepted.node.name)
-    first = queued(ref.id, ref.digest, accepted.node.name)
-    if not wait_s:
+async def _answered(process: WebProcess, accepted: Accepted, key_digest: str, wait_s: float) -> Reply:
+    if accepted.reply is not None:
+        return accepted.reply
+    ref, node = accepted.ref, accepted.node.name
+    first = queued(ref.id, ref.digest, node) if accepted.answer is None else answered(ref, accepted.answer, node)
+    if key_digest:
+        await _remember(process, ref, key_digest, first)
+    if first.status != 202 or not wait_s:
         return first
     last = await _waited(process, ref.id, wait_s, first)
     if key_digest and last is not first:
-        kept = RememberedReply(ref.id, ref.digest, last.status, last.body)
-        await process.ledger.remember(ref.camera, Remember(key_digest, encode_remembered(kept)))
+        await _remember(process, ref, key_digest, last)
     return last
+
+
+async def _remember(process: WebProcess, ref: SnapshotRef, key_digest: str, reply: Reply) -> None:
+    """In place of what was remembered before. If that cannot be, a repeat is told that, and may come again."""
+    try:
+        await process.ledger.remember(ref.camera, remembered(key_digest, ref, reply))
+    except redis.RedisError as error:
+        log.warning("the reply for snapshot %s could not be remembered: %s", ref.id, type(error).__name__)
 
 
 async def _repeat(process: WebProcess, ref: SnapshotRef, stored: bytes, wait_s: float) -> Reply:
@@ -124,6 +135,8 @@ async def _repeat(process: WebProcess, ref: SnapshotRef, stored: bytes, wait_s: 
     first = decode_remembered(stored)
     if first.digest != ref.digest:
         raise Problem(422, "This Idempotency-Key was used for another photo.")
+    if not first.status:
+        raise Problem(409, "The first request with this Idempotency-Key is still being answered.", retry_after_s=1)
     reply = Reply(first.status, first.body, ((b"idempotency-replayed", b"true"),))
     if first.status != 202 or not wait_s:
         return reply

@@ -10,9 +10,7 @@ import redis
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from cameras.registry import KnownGroup
-from recognition.hub.ledger import StaleRegistry
-from recognition.intake.dispatch import Accepted
+from cameras.registry import KnownCamera, Registry
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import WebProcess, close_unless_kept, web_process
@@ -75,7 +73,8 @@ async def recognise(photo: bytes, purpose: Purpose, timeout_s: float) -> Recogni
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
     everyone = process.nodes.registry.everyone
     ref = _ref(photo, 0, purpose, everyone.recipe)
-    accepted = await _dispatched(process, ref, photo, everyone)
+    accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: registry.everyone)
+    ref = accepted.ref
     if accepted.answer is not None:
         return Recognised(ref, accepted.answer, accepted.node.name, cached=True)
     outcome = await process.endings.wait(ref.id, timeout_s)
@@ -98,7 +97,10 @@ async def _answer_of(process: WebProcess, ref: SnapshotRef, outcome: Outcome) ->
         stored = None
     if stored is None:
         raise busy("The node that recognised the photo no longer has the answer.")
-    answer: Answer = decode_answer(stored)
+    try:
+        answer: Answer = decode_answer(stored)
+    except msgspec.DecodeError:
+        raise Problem(500, "The node's answer cannot be read.") from None
     return answer
 
 
@@ -106,11 +108,11 @@ async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:
     process = web_process()
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
-    camera = process.nodes.registry.cameras.get(camera_id)
-    if camera is None or not camera.enabled:
-        raise Problem(403, "The camera is disabled or gone.")
+    camera = _enabled_camera(process.nodes.registry, camera_id)
     ref = _ref(photo, camera.id, Purpose.CAMERA, camera.group.recipe)
-    accepted = await _dispatched(process, ref, photo, camera.group)
+    accepted = await process.dispatcher.dispatch(
+        ref, photo, lambda registry: _enabled_camera(registry, camera_id).group
+    )
     if accepted.answer is not None:
         # The reply holds no name; who asks on behalf of staff finds them in the outcome, once it is recorded.
         await process.endings.wait(ref.id, min(timeout_s, RECORDED_WITHIN_S))
@@ -119,15 +121,11 @@ async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:
     return ended(outcome) if outcome else queued(ref.id, ref.digest, accepted.node.name)
 
 
-async def _dispatched(process: WebProcess, ref: SnapshotRef, photo: bytes, group: KnownGroup) -> Accepted:
-    while True:
-        try:
-            return await process.dispatcher.dispatch(ref, photo, group)
-        except StaleRegistry as stale:
-            await process.nodes.reload(stale.epoch)
-            registry = process.nodes.registry
-            camera = registry.cameras.get(ref.camera)
-            group = camera.group if camera else registry.everyone
+def _enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
+    camera = registry.cameras.get(camera_id)
+    if camera is None or not camera.enabled:
+        raise Problem(403, "The camera is disabled or gone.")
+    return camera
 
 
 def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str) -> SnapshotRef:

@@ -1,6 +1,7 @@
 """The websocket of the wall. It relays; it does not think."""
 
 import asyncio
+import logging
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -18,6 +19,9 @@ from recognition.live.state import hello
 CHECK_RIGHTS_EVERY_S = 5.0
 FORBIDDEN = 4403
 TOO_SLOW = 4408
+SERVER_ERROR = 1011
+
+log = logging.getLogger(__name__)
 
 # Where the scope keeps the server's own send. Channels wraps it to save sessions, which a message of ours never needs
 # and which costs as much as writing it.
@@ -28,6 +32,7 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
     """`/ws/live?since=NUMBER`. Rights are looked at when it opens and every few seconds from then on."""
 
     socket: Socket | None = None
+    _turn = -1  # the listener's when this browser was greeted last
     _checks: "asyncio.Task[None] | None" = None
 
     async def connect(self) -> None:
@@ -54,22 +59,25 @@ class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels ha
 
     async def _greet(self, since: int | None) -> None:
         if self.socket is not None:
+            self._turn = listener().turn  # read before the state: if it moves on meanwhile, one more greeting follows
             state = await in_database_thread(_hello)(self.scope["session"], since)
             self.socket.write(as_text("hello", **state))
 
     async def _check_rights(self) -> None:
-        """Takes back what is no longer allowed, and tells of new cameras."""
-        epoch = listener().registry_epoch
-        while self.socket is not None:
-            await asyncio.sleep(CHECK_RIGHTS_EVERY_S)
-            rights = await _rights(self.scope["session"])
-            if rights is None:
-                await self.close(code=FORBIDDEN)
-                return
-            if rights != self.socket.group_ids or epoch != listener().registry_epoch:
-                self.socket.group_ids = rights
-                epoch = listener().registry_epoch
-                await self._greet(None)
+        """Takes back what is no longer allowed, and tells of new cameras. Never leaves rights unchecked."""
+        try:
+            while self.socket is not None:
+                await asyncio.sleep(CHECK_RIGHTS_EVERY_S)
+                rights = await _rights(self.scope["session"])
+                if rights is None:
+                    await self.close(code=FORBIDDEN)
+                    return
+                if rights != self.socket.group_ids or self._turn != listener().turn:
+                    self.socket.group_ids = rights
+                    await self._greet(None)
+        except Exception:
+            log.exception("the rights of an open wall could not be checked")
+            await self.close(code=SERVER_ERROR)
 
     async def _drop(self) -> None:
         await self.close(code=TOO_SLOW)

@@ -48,6 +48,10 @@ class Socket:
                 return
             self._writer = asyncio.create_task(self._write_on(_rest_of(sending, blocked_by)))
 
+    def forget(self) -> None:
+        """What waits is not written any more."""
+        self._waiting.clear()
+
     def close(self) -> None:
         """Nothing more is written."""
         self._closed = True

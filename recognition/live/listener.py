@@ -10,9 +10,11 @@ from channels.layers import get_channel_layer
 
 from recognition.live.fanout import Socket
 from recognition.live.messages import GROUP, LiveBatch, LiveStatus
+from recognition.node.trouble import Trouble
 
 RESUBSCRIBE_PAUSE_S = 1.0
 SUBSCRIBE_TIMEOUT_S = 2.0
+SILENT_AFTER_S = 10.0  # the monitor tells its figures each second: a connection that is quiet so long is dead
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +23,15 @@ class Listener:
     """Hands each published message on: texts to the sockets that may see them, endings to those who wait.
 
     Publishing is only a hint. Who waits also looks for itself, and browsers catch up by event number.
+    turn: moves on whenever what a browser was told may no longer hold: greet it anew.
     """
 
     def __init__(self) -> None:
         self.sockets: set[Socket] = set()
         self.waiters: dict[str, set[asyncio.Future[None]]] = {}
-        self.registry_epoch = 0
+        self.turn = 0
+        self._epochs = (0, 0)  # of registry and gallery
+        self._trouble = Trouble("the live subscription", log)
         self._task: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
 
@@ -44,26 +49,36 @@ class Listener:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-            await get_channel_layer().flush()
+            await _flush()
 
     async def _listen(self) -> None:
         while True:
+            pause_s = RESUBSCRIBE_PAUSE_S
             try:
                 await self._receive()
+            except TimeoutError as error:
+                self._trouble.note(error)
+                pause_s = 0.0
             except (redis.RedisError, OSError) as error:
-                log.warning("the live subscription broke, making it anew: %s", error)
+                self._trouble.note(error)
             except Exception:
                 log.exception("a live message could not be handed on")
             self._subscribed.clear()
-            await asyncio.sleep(RESUBSCRIBE_PAUSE_S)
+            self._greet_anew()  # whatever was published meanwhile is missing
+            await _flush()
+            await asyncio.sleep(pause_s)
 
     async def _receive(self) -> None:
         layer = get_channel_layer()
-        channel = await layer.new_channel()
-        await layer.group_add(GROUP, channel)
+        async with asyncio.timeout(SUBSCRIBE_TIMEOUT_S):
+            channel = await layer.new_channel()
+            await layer.group_add(GROUP, channel)
         self._subscribed.set()
         while True:
-            self._hand_on(await layer.receive(channel))
+            async with asyncio.timeout(SILENT_AFTER_S):
+                message = await layer.receive(channel)
+            self._trouble.note(None)
+            self._hand_on(message)
 
     def _hand_on(self, message: dict[str, Any]) -> None:
         match message["type"]:
@@ -83,13 +98,31 @@ class Listener:
                     waiter.set_result(None)
 
     def _hand_on_status(self, status: LiveStatus) -> None:
+        epochs = (status["registry"], status["gallery"])
+        if epochs != self._epochs:
+            self._epochs = epochs
+            self._greet_anew()
         self._write(0, status["text"])
-        self.registry_epoch = status["registry"]
+
+    def _greet_anew(self) -> None:
+        """What still waits for slow browsers may name someone who has been erased: it is not told any more."""
+        self.turn += 1
+        for socket in self.sockets:
+            socket.forget()
 
     def _write(self, group: int, text: str) -> None:
         for socket in tuple(self.sockets):
             if socket.sees(group):
                 socket.write(text)
+
+
+async def _flush() -> None:
+    """Closes the channel layer's connections: a new subscription on a dead one would hear nothing either."""
+    try:
+        async with asyncio.timeout(SUBSCRIBE_TIMEOUT_S):
+            await get_channel_layer().flush()
+    except (redis.RedisError, OSError) as error:
+        log.warning("the channel layer could not be closed: %s", type(error).__name__)
 
 
 _listeners: "WeakKeyDictionary[asyncio.AbstractEventLoop, Listener]" = WeakKeyDictionary()

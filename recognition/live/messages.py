@@ -98,11 +98,12 @@ class LiveBatch(TypedDict):
 
 
 class LiveStatus(TypedDict):
-    """Published by the monitor each second. registry: the registry's epoch."""
+    """Published by the monitor each second. registry, gallery: their epochs."""
 
     type: Literal["live.status"]
     text: str
     registry: int
+    gallery: int
 
 
 def as_text(kind: str, **content: Any) -> str:

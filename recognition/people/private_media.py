@@ -1,19 +1,28 @@
 """Photos of people as responses: never shared, never anything but a photo."""
 
+from typing import Literal
+
 from django.http import HttpResponse
+
+PhotoKind = Literal["jpeg", "png", "webp"]
 
 UNKNOWN_TYPE = "application/octet-stream"
 
 
-def photo_type(photo: bytes) -> str:
-    """By its bytes, whatever anyone says."""
+def photo_kind(photo: bytes) -> PhotoKind | None:
+    """By its first bytes, whatever anyone says."""
     if photo.startswith(b"\xff\xd8\xff"):
-        return "image/jpeg"
+        return "jpeg"
     if photo.startswith(b"\x89PNG\r\n\x1a\n"):
-        return "image/png"
+        return "png"
     if photo[:4] == b"RIFF" and photo[8:12] == b"WEBP":
-        return "image/webp"
-    return UNKNOWN_TYPE
+        return "webp"
+    return None
+
+
+def photo_type(photo: bytes) -> str:
+    kind = photo_kind(photo)
+    return f"image/{kind}" if kind else UNKNOWN_TYPE
 
 
 def private_photo(photo: bytes, cache_s: int = 0) -> HttpResponse:

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 
 import numpy as np
 from django.conf import settings
@@ -115,12 +117,28 @@ def _tracks_by_place(sightings: Iterable[Sighting]) -> defaultdict[Place, list[_
 
 def _open_sightings(seen: Sequence[SeenFace], gap: timedelta) -> Iterable[Sighting]:
     """What the faces could continue, locked. Thumbnails stay in the database: they are large, and only replaced."""
-    moments = [face.captured_at for face in seen]
-    person_ids = {face.person_id for face in seen if face.match}
-    strangers = Q(person=None, camera__in={face.camera_id for face in seen if not face.match})
-    known = Q(person__in=person_ids, camera__in={face.camera_id for face in seen if face.match})
-    near = Q(last_seen__gte=min(moments) - gap, first_seen__lte=max(moments) + gap)
-    return Sighting.objects.select_for_update().filter(near & (strangers | known)).order_by("pk").defer("thumbnail")
+    wanted = reduce(or_, (_near(faces, gap) for faces in _stretches(seen, gap)))
+    return Sighting.objects.select_for_update().filter(wanted).order_by("pk").defer("thumbnail")
+
+
+def _stretches(seen: Sequence[SeenFace], gap: timedelta) -> list[list[SeenFace]]:
+    """The faces by time, in stretches of at most `gap`: one frame from years ago must not ask for all years since."""
+    stretches: list[list[SeenFace]] = []
+    for face in sorted(seen, key=lambda face: face.captured_at):
+        if stretches and face.captured_at - stretches[-1][0].captured_at <= gap:
+            stretches[-1].append(face)
+        else:
+            stretches.append([face])
+    return stretches
+
+
+def _near(faces: Sequence[SeenFace], gap: timedelta) -> Q:
+    """The sightings that a stretch of faces could continue."""
+    person_ids = {face.person_id for face in faces if face.match}
+    strangers = Q(person=None, camera__in={face.camera_id for face in faces if not face.match})
+    known = Q(person__in=person_ids, camera__in={face.camera_id for face in faces if face.match})
+    first, last = faces[0].captured_at, faces[-1].captured_at
+    return Q(last_seen__gte=first - gap, first_seen__lte=last + gap) & (strangers | known)
 
 
 def _nearest(face: SeenFace, tracks: Sequence[_Track]) -> _Track | None:

@@ -2,8 +2,11 @@
 
 import asyncio
 
+from pytest_django import Settings
+
 from cameras.database import in_database_thread
 from recognition.hub import keys
+from recognition.intake.replies import RememberedReply, encode_remembered
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
 from tests.faces import outcome
@@ -66,3 +69,24 @@ async def test_an_outcome_that_cannot_be_remembered_is_told_all_the_same(web: We
         assert (await sending).status == 200
     finally:
         hub.execute_command("ACL", "SETUSER", "default", "+set")
+
+
+async def test_nothing_is_promised_to_a_repeat_before_a_node_has_the_photo(
+    web: Web, mall: Mall, hub: Redis, settings: Settings
+) -> None:
+    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    for _ in range(12):
+        await web.post(photo())
+    picture = photo()
+    answers = await asyncio.gather(*(web.post(picture, idempotency_key="one") for _ in range(4)))
+    assert {answer.status for answer in answers} <= {409, 503}
+
+
+async def test_a_repeat_meanwhile_is_told_to_come_again(web: Web, mall: Mall, hub: Redis) -> None:
+    picture = photo()
+    first = await web.post(picture, idempotency_key="one")
+    (key,) = hub.keys("remembered:*")
+    pending = RememberedReply(first.body["id"], first.body["digest"], 0, b"")
+    hub.set(key, encode_remembered(pending))
+    again = await web.post(picture, idempotency_key="one")
+    assert (again.status, again.headers["retry-after"]) == (409, "1")

@@ -1,16 +1,13 @@
 """The hub's Lua scripts. Each file's head says what it is given and what it returns."""
 
-from pathlib import Path
+from recognition.node.lua import script_beside
 
+_refusal = script_beside(__file__, "refusal")
 
-def _script(name: str) -> str:
-    return (Path(__file__).parent / f"{name}.lua").read_text()
-
-
-ACCEPT_HIT = _script("accept_hit")
-ACCEPT_MISS = _script("accept_miss")
-ANNOUNCE_EPOCH = _script("announce_epoch")
-MOVE = _script("move")
-SETTLE = _script("settle")
-TAKE_BACK = _script("take_back")
-TURN_INTO_HIT = _script("turn_into_hit")
+ACCEPT_HIT = _refusal + script_beside(__file__, "accept_hit")
+ACCEPT_MISS = _refusal + script_beside(__file__, "accept_miss")
+ANNOUNCE_EPOCH = script_beside(__file__, "announce_epoch")
+MOVE = script_beside(__file__, "move")
+SETTLE = script_beside(__file__, "settle")
+TAKE_BACK = script_beside(__file__, "take_back")
+TURN_INTO_HIT = script_beside(__file__, "turn_into_hit")

@@ -4,13 +4,8 @@
 --       8 captured_at ms, 9 photo ('' when the caller believes it to be the newest already),
 --       10 newest's time to live s, 11 reply to remember ('' for none), 12 its time to live s
 -- Returns {'STALE', epoch} | {'REPEAT', reply} | {'OK', 1 if the photo is wanted, else 0}
-local epoch = redis.call('GET', KEYS[3])
-if epoch and tonumber(epoch) > tonumber(ARGV[1]) then return {'STALE', epoch} end
-if ARGV[11] ~= '' then
-  local reply = redis.call('GET', KEYS[5])
-  if reply then return {'REPEAT', reply} end
-  redis.call('SET', KEYS[5], ARGV[11], 'EX', ARGV[12])
-end
+local refused = refusal(KEYS[3], ARGV[1], KEYS[5], ARGV[11], ARGV[12])
+if refused then return refused end
 redis.call('XADD', KEYS[1], '*', 'ref', ARGV[3], 'node', ARGV[4], 'way', 'hit', 'ending', ARGV[5])
 redis.call('HINCRBY', KEYS[2], ARGV[2], 1)
 if ARGV[2] == '0' then return {'OK', 0} end
