@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable
 
-from recognition.intake.body import Message, Receive, Scope, Send
+from recognition.intake.body import Incoming, Message, Receive, Scope, Send
 from recognition.intake.problems import Problem
 from recognition.intake.replies import problem
 
@@ -30,10 +30,12 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit_bytes = self._photo_limit_bytes if _TAKES_PHOTOS.fullmatch(scope["path"]) else FORM_LIMIT_BYTES
         length = dict(scope["headers"]).get(b"content-length", b"")
+        incoming = Incoming(scope, receive)
         if length.isdigit() and int(length) > limit_bytes:
+            await incoming.drain()
             await _refuse(send, _too_large(limit_bytes))
             return
-        body = _Body(receive, limit_bytes)
+        body = _Body(incoming.receive, limit_bytes)
         started = False
 
         async def noted(message: Message) -> None:
@@ -43,6 +45,8 @@ class BodyLimit:
 
         await self._application(scope, body.receive, noted)
         if body.problem and not started:
+            if body.problem.status != 408:
+                await incoming.drain()
             await _refuse(send, body.problem)
 
 

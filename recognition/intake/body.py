@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from recognition.intake.problems import Problem
@@ -11,9 +12,37 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+DRAIN_BYTES = 32_000_000
+DRAIN_TIMEOUT_S = 3.0
+
 
 class Disconnected(Exception):
     """The sender went away before the body had come."""
+
+
+class Incoming:
+    """A request's body on its way in; knows whether all of it has come."""
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self._receive = receive
+        # Who asks first sends nothing before it is told to.
+        self._is_held_back = any(name == b"expect" for name, _ in scope["headers"])
+        self._complete = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self._complete = not message.get("more_body")
+        return message
+
+    async def drain(self) -> None:
+        """Reads off the rest, within bounds: many senders write everything before they read why it is refused."""
+        if self._is_held_back:
+            return
+        size = 0
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAIN_TIMEOUT_S):
+                while not self._complete and size < DRAIN_BYTES:
+                    size += len((await self.receive()).get("body", b""))
 
 
 async def read_body(receive: Receive, limit_bytes: int, timeout_s: float) -> bytes:

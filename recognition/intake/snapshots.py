@@ -13,7 +13,7 @@ from cameras.registry import KnownCamera, Registry
 from cameras.tokens import token_digest
 from recognition.hub.ledger import Repeated
 from recognition.intake import upload
-from recognition.intake.body import Disconnected, Receive, Scope, Send, read_body
+from recognition.intake.body import Disconnected, Incoming, Receive, Scope, Send, read_body
 from recognition.intake.dispatch import Accepted, remembered
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem
@@ -38,9 +38,12 @@ READ_TIMEOUT_S = 30.0
 
 async def snapshots(scope: Scope, receive: Receive, send: Send) -> None:
     """The ASGI application for POST; other methods are answered 405."""
+    incoming = Incoming(scope, receive)
     try:
-        reply = await _reply(scope, receive)
+        reply = await _reply(scope, incoming.receive)
     except Problem as what:
+        if what.status != 408:
+            await incoming.drain()
         reply = problem(what)
     except Disconnected:
         return
