@@ -35,4 +35,4 @@ def announce(name: str, number: int) -> None:
     try:
         announce_epoch(hub(), name, number)
     except redis.RedisError as error:
-        log.warning("epoch %s %d could not be announced: %s", name, number, error)
+        log.warning("epoch %s %d could not be announced: %s", name, number, type(error).__name__)

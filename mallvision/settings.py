@@ -117,7 +117,10 @@ CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
         # redis-py 8 would time a quiet subscription out after 5 s.
-        "CONFIG": {"hosts": [{"address": MALLVISION_HUB_URL, "socket_timeout": None}], "prefix": "live"},
+        "CONFIG": {
+            "hosts": [{"address": MALLVISION_HUB_URL, "socket_timeout": None, "socket_connect_timeout": 2}],
+            "prefix": "live",
+        },
     }
 }
 

@@ -1,12 +1,15 @@
 """Real Redis servers for tests."""
 
+import os
 import subprocess
 import time
 from pathlib import Path
 
 import redis
 
+from mallvision.launch import tether
 from mallvision.launch.redis_server import find_redis_server
+from mallvision.launch.supervisor import tethered
 from recognition.node.connections import connect
 
 
@@ -23,7 +26,12 @@ def start_server(socket: Path, *options: str) -> "subprocess.Popen[bytes]":
         "--dir",
         str(socket.parent),
     ]
-    process = subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        tethered([*command, *options]),  # it ends with this process, even if that is killed
+        env={**os.environ, tether.PARENT: str(os.getpid())},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     client = connect(f"unix://{socket}")
     deadline = time.monotonic() + 10
     while True:

@@ -12,10 +12,10 @@ from django.conf import settings
 from cameras.placement import ranked
 from cameras.registry import KnownGroup, KnownNode, Registry
 from recognition.hub.ledger import NOTHING, Ledger, Remember, StaleRegistry
-from recognition.intake.nodes import Candidate, IntakeClient, NodeDirectory
+from recognition.intake.nodes import Candidate, NodeDirectory
 from recognition.intake.problems import busy
 from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered
-from recognition.node.client import Offered
+from recognition.node.client import NodeClient, Offered
 from recognition.node.client import Reply as NodeReply
 from recognition.node.messages import Answer, SnapshotRef, decode_answer, job_for
 from recognition.node.trouble import Trouble
@@ -91,7 +91,7 @@ class Dispatcher:
         raise busy("No node of the camera's group answers; the snapshot was not accepted.")
 
     async def _readable(
-        self, ref: SnapshotRef, node: KnownNode, client: IntakeClient, stored: bytes | None
+        self, ref: SnapshotRef, node: KnownNode, client: NodeClient, stored: bytes | None
     ) -> Answer | None:
         """What is stored, decoded. What cannot be decoded is no answer: it is removed, so that a new one is made."""
         if stored is None:
@@ -104,7 +104,7 @@ class Dispatcher:
             return None
         return answer
 
-    async def _forget(self, ref: SnapshotRef, node: KnownNode, client: IntakeClient) -> None:
+    async def _forget(self, ref: SnapshotRef, node: KnownNode, client: NodeClient) -> None:
         try:
             await client.forget(ref.recipe, ref.digest)
         except redis.RedisError as error:
@@ -131,7 +131,7 @@ class Dispatcher:
         ref: SnapshotRef,
         photo: bytes,
         node: KnownNode,
-        client: IntakeClient,
+        client: NodeClient,
         further: Iterator[Candidate],
         key_digest: str,
     ) -> Accepted:
@@ -154,7 +154,7 @@ class Dispatcher:
             return Accepted(ref, node, None)
         raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 
-    async def _offer(self, ref: SnapshotRef, photo: bytes, node: KnownNode, client: IntakeClient) -> Offered | None:
+    async def _offer(self, ref: SnapshotRef, photo: bytes, node: KnownNode, client: NodeClient) -> Offered | None:
         """The node's reply, None if there is none."""
         job = job_for(ref, settings.MALLVISION_ANSWER_TTL_S)
         try:
@@ -166,7 +166,7 @@ class Dispatcher:
             self._nodes.note_silence(node, error)
             return None
 
-    async def _taken(self, ref: SnapshotRef, node: KnownNode, client: IntakeClient, offered: Offered) -> Accepted:
+    async def _taken(self, ref: SnapshotRef, node: KnownNode, client: NodeClient, offered: Offered) -> Accepted:
         if offered.reply is not NodeReply.HIT:
             return Accepted(ref, node, None)
         answer = await self._readable(ref, node, client, offered.answer)

@@ -15,7 +15,6 @@ from cameras.registry import KnownNode, Registry
 from recognition.hub import keys
 from recognition.hub.live_state import NodeState, decode_node_states
 from recognition.intake.problems import busy
-from recognition.node import keys as node_keys
 from recognition.node.client import NodeClient
 from recognition.node.connections import Redis
 from recognition.node.trouble import Trouble
@@ -28,13 +27,7 @@ SILENT_FOR_S = 2.0
 log = logging.getLogger(__name__)
 
 
-class IntakeClient(NodeClient):
-    async def forget(self, recipe: str, digest: str) -> None:
-        """Removes a cached answer."""
-        await self._redis.delete(node_keys.image(recipe, digest))
-
-
-Candidate = tuple[KnownNode, IntakeClient]
+Candidate = tuple[KnownNode, NodeClient]
 
 
 @in_database_thread
@@ -50,7 +43,7 @@ class NodeDirectory:
         self._registry: Registry | None = None
         self._hub_epoch = 0
         self._states: dict[int, NodeState] = {}
-        self._clients: dict[str, IntakeClient] = {}
+        self._clients: dict[str, NodeClient] = {}
         self._silent_until: dict[int, float] = {}
         self._looked_at = float("-inf")
         self._first_look = asyncio.Lock()
@@ -127,10 +120,10 @@ class NodeDirectory:
                 without.append(candidate)
         yield from without
 
-    def client(self, node: KnownNode) -> IntakeClient:
+    def client(self, node: KnownNode) -> NodeClient:
         client = self._clients.get(node.address)
         if client is None:
-            client = self._clients[node.address] = IntakeClient(node.address, NODE_TIMEOUT_S)
+            client = self._clients[node.address] = NodeClient(node.address, NODE_TIMEOUT_S)
         return client
 
     def note_silence(self, node: KnownNode, error: redis.RedisError) -> None:

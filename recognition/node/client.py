@@ -62,6 +62,10 @@ class NodeClient:
         """Asks the node to recognise `photo` for `snapshot`; refused with FULL when so many jobs wait already."""
         return read_reply(await self._offer(**offer_arguments(snapshot, job, photo, queue_limit_jobs)))
 
+    async def forget(self, recipe: str, digest: str) -> None:
+        """Removes a cached answer."""
+        await self._redis.delete(keys.image(recipe, digest))
+
     async def close(self) -> None:
         await self._redis.aclose()
         await self._redis.connection_pool.disconnect()

@@ -150,7 +150,9 @@ class LiveGallery:
             try:
                 self._processes.leave(self.process)
             except redis.RedisError as error:
-                log.warning("the hub will notice by itself that this process serves no more names: %s", error)
+                log.warning(
+                    "the hub will notice by itself that this process serves no more names: %s", type(error).__name__
+                )
 
     def _is_due(self) -> bool:
         if self._moved or self._told != self._copy.gallery.epoch:
@@ -167,9 +169,11 @@ class LiveGallery:
             if gallery.epoch != self._told:
                 self._tell(gallery.epoch)
         except redis.RedisError as error:
-            log.warning("the hub cannot be told the gallery's epoch; after 2 s no names are served: %s", error)
+            log.warning(
+                "the hub cannot be told the gallery's epoch; after 2 s no names are served: %s", type(error).__name__
+            )
         except DatabaseError as error:
-            log.warning("the gallery's epoch cannot be read; after 2 s no names are served: %s", error)
+            log.warning("the gallery's epoch cannot be read; after 2 s no names are served: %s", type(error).__name__)
             close_old_connections()  # a broken one would never heal by itself
 
     def _tell(self, epoch: int) -> None:
