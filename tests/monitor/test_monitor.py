@@ -216,7 +216,7 @@ class TestOverdue:
         make_overdue(hub, snapshot)
         await look(monitor)
         with collecting():
-            eventually(lambda: hub.zcard(hub_keys.LEDGER_DUE) == 0)
+            eventually(lambda: hub.xlen(hub_keys.HITS) == 0)
         assert (await Outcome.objects.aget()).way == "hit"
 
     async def test_past_its_deadline_it_expires(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
