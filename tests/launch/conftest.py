@@ -45,7 +45,15 @@ class Running:
     def survivors(self) -> list[str]:
         """Who is still there 5 s after the end began."""
         _gone, alive = psutil.wait_procs(self.family, timeout=GONE_WITHIN_S)
-        return [" ".join(process.cmdline()) for process in alive]
+        return [process.name() for process in alive if not _has_ended(process)]
+
+
+def _has_ended(process: psutil.Process) -> bool:
+    """Also true of a zombie: an orphan whose new parent has not asked for its exit code yet."""
+    try:
+        return bool(process.status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True
 
 
 Starter = Callable[..., Running]
