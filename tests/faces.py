@@ -30,7 +30,7 @@ def face(embedding: Float32, quality: float = 0.5, thumbnail: bytes = JPEG) -> F
 
 
 def recognition(*faces: Face, space: str = SPACE) -> Recognition:
-    return Recognition("reference", space, 640, 480, 1000, list(faces))
+    return Recognition("reference", space, 640, 480, 1000, list(faces), b"")
 
 
 def enrolled(name: str, *embeddings: Float32) -> Person:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from recognition.engine import Face, Recognition, Unreadable
+from recognition.engine import Answer, Face, Recognition, Recognizer, Request, Unreadable
 
 RECIPE = "reference.0.fp32"
 SPACE = "dlib-resnet-v1"
@@ -34,6 +34,12 @@ def one_face(photo: bytes) -> list[Face]:
     return [face(photo)]
 
 
+def asked(recognizer: Recognizer, *photos: bytes) -> list[Answer]:
+    """Its answers by the first of its recipes."""
+    recipe = min(recognizer.recipes)
+    return recognizer.recognise([Request(photo, recipe) for photo in photos])
+
+
 class StubRecognizer:
     """Finds on each photo what `faces_of` says; None makes it unreadable."""
 
@@ -52,12 +58,12 @@ class StubRecognizer:
         self.photos_per_batch = photos_per_batch
         self.recognised: list[bytes] = []
 
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        time.sleep(self._takes_s * len(images))
-        self.recognised += images
-        return [self._answer(image) for image in images]
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        time.sleep(self._takes_s * len(requests))
+        self.recognised += [request.photo for request in requests]
+        return [self._answer(request.photo) for request in requests]
 
-    def _answer(self, image: bytes) -> Recognition | Unreadable:
+    def _answer(self, image: bytes) -> Answer:
         faces = self._faces_of(image)
         if faces is None:
             return Unreadable("made so by a test")

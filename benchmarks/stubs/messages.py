@@ -19,9 +19,9 @@ def one_face() -> bytes:
         embedding=seen.embedding.astype("<f4").tobytes(),
         thumbnail=seen.thumbnail,
     )
-    return encode(Recognition(ENGINE_ID, SPACE, WIDTH_PX, HEIGHT_PX, 0, [message]))
+    return encode(Recognition(ENGINE_ID, SPACE, WIDTH_PX, HEIGHT_PX, 0, [message], b""))
 
 
 @lru_cache(maxsize=1)
 def no_face() -> bytes:
-    return encode(Recognition(ENGINE_ID, SPACE, WIDTH_PX, HEIGHT_PX, 0, []))
+    return encode(Recognition(ENGINE_ID, SPACE, WIDTH_PX, HEIGHT_PX, 0, [], b""))

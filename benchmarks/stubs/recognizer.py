@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 
 from benchmarks.photos import HEIGHT_PX, WIDTH_PX
-from recognition.engine import Face, Recognition, Unreadable
+from recognition.engine import Answer, Face, Recognition, Request
 
 RECIPE = "reference.0.fp32"
 ENGINE_ID = "stub"
@@ -48,8 +48,8 @@ class StubRecognizer:
         self._processor_ms = processor_ms
         self._faces = (face(),) * faces
 
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        return [self._recognise() for _ in images]
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        return [self._recognise() for _ in requests]
 
     def _recognise(self) -> Recognition:
         if self._processor_ms:

@@ -14,7 +14,7 @@ from recognition.alerts.models import Alert
 from recognition.alerts.raising import raise_alerts
 from recognition.collector.endings import Ended
 from recognition.collector.lease import CollectorLease
-from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unreadable
+from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unchanged, Unreadable
 from recognition.people.embeddings import as_matrix
 from recognition.people.gallery import LiveGallery, Match
 from recognition.sightings.folding import SeenFace, fold
@@ -138,7 +138,7 @@ def _outcome(one: Ended, known: Known, matches: Sequence[Match | None], now: dat
         outcome.state = Outcome.State.EXPIRED
     else:
         outcome.state = Outcome.State.FAILED
-        outcome.reason = ending.reason[:200]
+        outcome.reason = "its scene is not known" if isinstance(ending, Unchanged) else ending.reason[:200]
         outcome.unreadable = isinstance(ending, Unreadable)
     return outcome
 

@@ -8,9 +8,19 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Protocol, cast
 
-from recognition.engine.answers import Face, Recognition, Unreadable
+from recognition.engine.answers import Answer, Face, Recognition, Request, Unchanged, Unreadable
 
-__all__ = ["Face", "Recognition", "Recognizer", "UnknownEngine", "Unreadable", "load_recognizer"]
+__all__ = [
+    "Answer",
+    "Face",
+    "Recognition",
+    "Recognizer",
+    "Request",
+    "Unchanged",
+    "UnknownEngine",
+    "Unreadable",
+    "load_recognizer",
+]
 
 # Each module has `load() -> Recognizer`. Named as text, since an import would load every engine's libraries.
 _ENGINES = {"reference": "recognition.engine.reference"}
@@ -37,8 +47,11 @@ class Recognizer(Protocol):
         """How many photos it is quickest to hand over at once."""
         ...
 
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        """One answer for each photo, in the order given. Raises nothing for a photo that cannot be read."""
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        """One answer for each, in the order given. Raises nothing for a photo that cannot be read.
+
+        The recipes asked for are among `recipes`.
+        """
         ...
 
 

@@ -1,4 +1,7 @@
-"""What an engine answers for one photo. Depends on the photo and the recipe alone."""
+"""What an engine is asked about one photo, and what it answers.
+
+A `Recognition` or `Unreadable` depends on the photo and the recipe alone; `Unchanged` also on an earlier photo.
+"""
 
 from dataclasses import dataclass
 
@@ -9,6 +12,19 @@ Pixels = npt.NDArray[np.uint8]  # (height, width, 3), RGB, contiguous
 Landmarks = npt.NDArray[np.float32]  # (5, 2)
 Embedding = npt.NDArray[np.float32]  # (128,)
 Box = tuple[int, int, int, int]  # left, top, width, height in pixels of the photo
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One photo to recognise.
+
+    recipe: the text of one of those that the engine serves. scene: the signature of an earlier recognition of the same
+    camera; a photo that shows the same scene is answered `Unchanged`. None: the photo is looked at in any case.
+    """
+
+    photo: bytes
+    recipe: str
+    scene: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -35,12 +51,19 @@ class Recognition:
     """The faces of one readable photo, and how many microseconds it took to find them.
 
     Sizes and boxes are those of the photo as a browser shows it, so after its EXIF orientation was applied.
+    scene: the photo's signature (`recognition.engine.scene`), empty where the engine makes none.
     """
 
     width_px: int
     height_px: int
     faces: tuple[Face, ...]
     took_us: int
+    scene: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """The photo shows the scene that its request named, so the faces are those of that recognition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +71,6 @@ class Unreadable:
     """The bytes are no photo that can be read; `reason` says why in plain words."""
 
     reason: str
+
+
+Answer = Recognition | Unchanged | Unreadable

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageFile
 
-from recognition.engine.answers import Box, Embedding, Face, Landmarks, Pixels, Recognition, Unreadable
+from recognition.engine.answers import Answer, Box, Embedding, Face, Landmarks, Pixels, Recognition, Request, Unreadable
 from recognition.engine.photos import read_photo
 from recognition.engine.quality import quality_parts
 from recognition.engine.thumbnails import thumbnail
@@ -37,9 +37,9 @@ class Reference:
     recipes = RECIPES
     photos_per_batch = 1  # it looks at one photo after the other, so that a batch would only make the first wait
 
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        """One answer for each photo, in the order given."""
-        return [_recognise(photo) for photo in images]
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        """One answer for each, in the order given. Every photo is looked at, also where the scene may be unchanged."""
+        return [_recognise(request.photo) for request in requests]
 
 
 def load() -> Reference:

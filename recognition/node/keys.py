@@ -4,7 +4,7 @@ Only answers and heartbeats have a time to live: `volatile-lru` evicts whatever 
 """
 
 SHARD = "0"  # digest mod K; K is 1 for a standalone node
-ANSWER_VERSION = 1  # moves on with the form of messages.Answer: what was stored in an older form is not found
+ANSWER_VERSION = 2  # moves on with the form of messages.Answer: what was stored in an older form is not found
 
 JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
 RESULTS = f"results:{{{SHARD}}}"  # stream of {snapshot, way, digest, ending}

@@ -36,7 +36,8 @@ class Face(msgspec.Struct, frozen=True, array_like=True):
 class Recognition(msgspec.Struct, frozen=True, array_like=True, tag="recognition"):
     """What the recognition program saw on a photo of `width_px` x `height_px`.
 
-    space names the embedding space: only embeddings of one space may be compared.
+    space names the embedding space: only embeddings of one space may be compared. scene: the photo's signature for the
+    change test, empty where the recognition program makes none.
     """
 
     engine_id: str
@@ -45,6 +46,7 @@ class Recognition(msgspec.Struct, frozen=True, array_like=True, tag="recognition
     height_px: int
     took_us: int
     faces: list[Face]
+    scene: bytes
 
 
 class Unreadable(msgspec.Struct, frozen=True, array_like=True, tag="unreadable"):
@@ -63,15 +65,32 @@ class Expiry(msgspec.Struct, frozen=True, array_like=True, tag="expiry"):
     """The snapshot's deadline passed before a node had answered. Never cached."""
 
 
+class Unchanged(msgspec.Struct, frozen=True, array_like=True, tag="unchanged"):
+    """The camera's scene is that of the snapshot `of`, so the faces are its faces. Never cached."""
+
+    of: str
+
+
 Answer = Recognition | Unreadable
-Ending = Recognition | Unreadable | Failure | Expiry
+Ending = Recognition | Unreadable | Unchanged | Failure | Expiry
+
+
+class SceneReference(msgspec.Struct, frozen=True, array_like=True):
+    """A camera's newest recognised snapshot: what the next ones are compared with.
+
+    of: its id. signature: `Recognition.scene` of its answer.
+    """
+
+    of: str
+    captured_at_ms: int
+    signature: bytes
 
 
 class Job(msgspec.Struct, frozen=True, array_like=True):
     """What a worker is asked to do; the photo travels beside it in a field of its own.
 
     answer_ttl_s: how long the node may keep the answer. deadline_ms: when the snapshot it was queued for expires, in
-    milliseconds since 1970; those that joined may have more time.
+    milliseconds since 1970; those that joined may have more time. scene: what the photo may be a repetition of.
     """
 
     digest: str
@@ -79,6 +98,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
     purpose: Purpose
     answer_ttl_s: int
     deadline_ms: int
+    scene: SceneReference | None = None
 
 
 class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
@@ -106,4 +126,5 @@ encode = _encoder.encode
 decode_answer = msgspec.msgpack.Decoder(Answer).decode
 decode_ending = msgspec.msgpack.Decoder(Ending).decode
 decode_job = msgspec.msgpack.Decoder(Job).decode
+decode_scene_reference = msgspec.msgpack.Decoder(SceneReference).decode
 decode_ref = msgspec.msgpack.Decoder(SnapshotRef).decode

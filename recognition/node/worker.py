@@ -17,13 +17,13 @@ from recognition.node import keys
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import Heartbeat, WorkerBeat
 from recognition.node.messages import (
-    Answer,
     Ending,
     Expiry,
     Face,
     Failure,
     Job,
     Recognition,
+    Unchanged,
     Unreadable,
     decode_job,
     encode,
@@ -189,16 +189,16 @@ class Worker:
         over = {task.entry_id for task, results in zip(late, ended, strict=True) if results >= 0}
         return [task for task in tasks if task.entry_id not in over]
 
-    def _recognised(self, tasks: Sequence[Task]) -> list[Answer | Failure]:
-        """An answer for each task. A photo on which recognition itself fails does not spoil the others."""
+    def _recognised(self, tasks: Sequence[Task]) -> list[Ending]:
+        """An ending for each task. A photo on which recognition itself fails does not spoil the others."""
         try:
-            answers = self._recognizer.recognise([task.photo for task in tasks])
+            answers = self._recognizer.recognise([_request(task.job, task.photo) for task in tasks])
         except Exception as error:
             if len(tasks) == 1:
                 log.exception("recognition failed on %s", tasks[0].job.digest)
                 return [Failure(f"recognition failed: {type(error).__name__}")]
             return [answer for task in tasks for answer in self._recognised([task])]
-        return [self._message(answer) for answer in answers]
+        return [self._message(task.job, answer) for task, answer in zip(tasks, answers, strict=True)]
 
     def _end(self, endings: Sequence[tuple[Task, Ending]], overdue_at_ms: int = 0) -> list[int]:
         """All in one round trip; each is ended by a script of its own, and what that returned is returned."""
@@ -213,15 +213,17 @@ class Worker:
         for task, ending in endings:
             job = task.job
             names = (keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS)
-            ttl_s = 0 if isinstance(ending, Failure | Expiry) else job.answer_ttl_s
+            ttl_s = job.answer_ttl_s if isinstance(ending, Recognition | Unreadable) else 0
             asked = (keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s, overdue_at_ms)
             pipeline.evalsha(self._finish_sha, len(names), *names, *asked)
         results: list[int] = pipeline.execute()
         return results
 
-    def _message(self, answer: engine.Recognition | engine.Unreadable) -> Answer:
+    def _message(self, job: Job, answer: engine.Answer) -> Ending:
         if isinstance(answer, engine.Unreadable):
             return Unreadable(answer.reason)
+        if isinstance(answer, engine.Unchanged):
+            return Unchanged(job.scene.of) if job.scene else Failure("the worker compared the photo with no scene")
         return Recognition(
             engine_id=self._recognizer.engine_id,
             space=self._recognizer.space,
@@ -229,6 +231,7 @@ class Worker:
             height_px=answer.height_px,
             took_us=answer.took_us,
             faces=[_face_message(face) for face in answer.faces],
+            scene=answer.scene,
         )
 
     def _beat(self) -> WorkerBeat:
@@ -249,6 +252,10 @@ class Worker:
         except redis.ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise
+
+
+def _request(job: Job, photo: bytes) -> engine.Request:
+    return engine.Request(photo, job.recipe, job.scene.signature if job.scene else None)
 
 
 def _face_message(face: engine.Face) -> Face:

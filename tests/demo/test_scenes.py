@@ -6,15 +6,16 @@ from PIL import Image
 
 from recognition.demo.scenes import SceneMaker, portrait
 from recognition.engine import Recognition, Recognizer, load_recognizer
+from tests.recognizers import asked
 
 
 @pytest.fixture(scope="module")
 def recognizer() -> Recognizer:
-    return load_recognizer()
+    return load_recognizer("reference")
 
 
 def faces_on(recognizer: Recognizer, photo: bytes) -> int:
-    (answer,) = recognizer.recognise([photo])
+    (answer,) = asked(recognizer, photo)
     assert isinstance(answer, Recognition)
     return len(answer.faces)
 

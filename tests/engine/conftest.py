@@ -15,7 +15,7 @@ WritePicture = Callable[..., bytes]
 
 @pytest.fixture(scope="session")
 def recognizer() -> Recognizer:
-    return load_recognizer()
+    return load_recognizer("reference")
 
 
 @pytest.fixture(scope="session")

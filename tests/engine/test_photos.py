@@ -14,6 +14,7 @@ from PIL import ExifTags, Image
 from recognition.engine import Recognition, Recognizer, Unreadable
 from recognition.engine.photos import DAMAGED, NO_PICTURE, TOO_LARGE, read_photo
 from tests.engine.conftest import written
+from tests.recognizers import asked
 
 pytestmark = pytest.mark.usefixtures("recognizer")
 
@@ -63,7 +64,7 @@ BAD = {
 @pytest.mark.parametrize("name", BAD)
 def test_a_bad_photo_is_unreadable_with_its_reason(recognizer: Recognizer, name: str) -> None:
     photo, reason = BAD[name]
-    assert recognizer.recognise([photo]) == [Unreadable(reason)]
+    assert asked(recognizer, photo) == [Unreadable(reason)]
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA"])
@@ -102,7 +103,7 @@ def test_sixteen_bit_grey_is_scaled_and_not_clipped() -> None:
 
 def test_a_face_in_sixteen_bit_grey_is_found(recognizer: Recognizer, portrait: Image.Image) -> None:
     levels = np.asarray(portrait.convert("L")).astype(np.uint16) * 257
-    (answer,) = recognizer.recognise([written(Image.fromarray(levels))])
+    (answer,) = asked(recognizer, written(Image.fromarray(levels)))
     assert isinstance(answer, Recognition)
     assert len(answer.faces) == 1
 

@@ -9,12 +9,13 @@ from recognition.engine import Face, Recognition, Recognizer
 from recognition.engine.quality import gradient_sharpness, quality_parts
 from recognition.engine.thumbnails import thumbnail
 from tests.engine.conftest import written
+from tests.recognizers import asked
 
 SHARP = np.random.default_rng(3).integers(0, 256, (150, 150), dtype=np.uint8)
 
 
 def only_face(recognizer: Recognizer, picture: Image.Image) -> Face:
-    (answer,) = recognizer.recognise([written(picture)])
+    (answer,) = asked(recognizer, written(picture))
     assert isinstance(answer, Recognition)
     (face,) = answer.faces
     return face

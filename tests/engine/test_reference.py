@@ -11,6 +11,7 @@ from PIL import Image, ImageFile
 from recognition.engine import Recognition, Recognizer, UnknownEngine, Unreadable, load_recognizer
 from recognition.engine.reference import certainty
 from tests.engine.conftest import sample, written
+from tests.recognizers import asked
 
 PHOTOS = (
     "people/obama/obama-720p.jpg",
@@ -23,7 +24,7 @@ PHOTOS = (
 
 
 def recognised(recognizer: Recognizer, photo: bytes) -> Recognition:
-    (answer,) = recognizer.recognise([photo])
+    (answer,) = asked(recognizer, photo)
     assert isinstance(answer, Recognition)
     return answer
 
@@ -88,7 +89,7 @@ def test_one_person_is_nearer_to_herself_than_to_another(recognizer: Recognizer)
 
 def test_answers_come_in_order_and_a_bad_photo_spoils_no_other(recognizer: Recognizer, portrait: Image.Image) -> None:
     empty = written(Image.new("RGB", (70, 50)))
-    answers = recognizer.recognise([empty, b"no picture", written(portrait), b""])
+    answers = asked(recognizer, empty, b"no picture", written(portrait), b"")
     assert [type(answer) for answer in answers] == [Recognition, Unreadable, Recognition, Unreadable]
     assert isinstance(answers[0], Recognition)
     assert isinstance(answers[2], Recognition)

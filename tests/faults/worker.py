@@ -4,16 +4,16 @@ import argparse
 import os
 from collections.abc import Sequence
 
-from recognition.engine import Recognition, Unreadable
+from recognition.engine import Answer, Request
 from recognition.node.connections import connect
 from recognition.node.worker import TAKE_OVER_IDLE_MS, Worker
 from tests.recognizers import StubRecognizer
 
 
 class Telling(StubRecognizer):
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        print(len(images), flush=True)  # noqa: T201
-        return super().recognise(images)
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        print(len(requests), flush=True)  # noqa: T201
+        return super().recognise(requests)
 
 
 if __name__ == "__main__":

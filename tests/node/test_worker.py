@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pytest
 import redis
 
-from recognition.engine import Face, Recognition, Unreadable
+from recognition.engine import Answer, Face, Request
 from recognition.node import keys, messages
 from recognition.node.client import NodeClient, Reply
 from recognition.node.connections import Redis, connect
@@ -104,10 +104,10 @@ async def test_an_unreadable_photo_is_an_answer_too(node: Redis, node_urls: list
 class Broken(StubRecognizer):
     """Fails on one photo, and so on every batch that holds it."""
 
-    def recognise(self, images: object) -> list[Recognition | Unreadable]:
-        if b"bad" in images:  # type: ignore[operator]
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        if b"bad" in [request.photo for request in requests]:
             raise MemoryError
-        return super().recognise(images)  # type: ignore[arg-type]
+        return super().recognise(requests)
 
 
 async def test_a_photo_on_which_recognition_fails_does_not_spoil_its_batch(node: Redis, node_urls: list[str]) -> None:
@@ -198,10 +198,10 @@ class Killed(BaseException):
 class Deadly(StubRecognizer):
     """Ends its worker on one photo."""
 
-    def recognise(self, images: Sequence[bytes]) -> list[Recognition | Unreadable]:
-        if b"bad" in images:
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        if b"bad" in [request.photo for request in requests]:
             raise Killed
-        return super().recognise(images)
+        return super().recognise(requests)
 
 
 async def test_a_job_that_ends_its_workers_does_not_take_its_neighbours_along(
