@@ -11,12 +11,12 @@ from pathlib import Path
 from django.db import transaction
 
 from recognition.alerts.models import AlertRule
-from recognition.demo.catalogue import ASTRONAUT, WHITE_HOUSE, Photo
-from recognition.demo.photos import PhotoFolder
 from recognition.demo.scenes import portrait
 from recognition.node.messages import Answer
 from recognition.people.enrolment import enrol
 from recognition.people.models import Person
+from recognition.samples.catalogue import ASTRONAUT, WHITE_HOUSE, Photo
+from recognition.samples.photos import PhotoFolder
 
 NOTE = "From the demo's photos."
 RULE = "A guest of honour is here"

@@ -13,10 +13,10 @@ from pytest_django import Settings
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.tokens import token_digest
 from mallvision.environment import BASE_DIR, DataFolder
-from recognition.demo.catalogue import PARCELS
 from recognition.demo.mall import GROUPS, make_simulated_cameras, token_file
-from recognition.demo.photos import PhotoFolder
 from recognition.people.models import Person
+from recognition.samples.catalogue import PARCELS
+from recognition.samples.photos import PhotoFolder
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hub_url")]
 

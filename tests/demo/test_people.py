@@ -6,12 +6,12 @@ from pytest_django import Settings
 
 from mallvision.environment import DataFolder
 from recognition.alerts.models import AlertRule
-from recognition.demo.catalogue import ASTRONAUT, WHITE_HOUSE
 from recognition.demo.people import AlreadyEnrolling, enrol_people
-from recognition.demo.photos import PhotoFolder
 from recognition.node.messages import Answer
 from recognition.people.enrolment import NoFace
 from recognition.people.models import Person, Template
+from recognition.samples.catalogue import ASTRONAUT, WHITE_HOUSE
+from recognition.samples.photos import PhotoFolder
 from tests.faces import face, recognition, vector
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("hub_url")]

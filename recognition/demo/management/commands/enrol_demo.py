@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from recognition.demo.mall import token_file
 from recognition.demo.people import AlreadyEnrolling, enrol_people
-from recognition.demo.photos import PhotoFolder
 from recognition.intake.submission import Unavailable, recognise_now
 from recognition.node.messages import Answer, Purpose
 from recognition.people.enrolment import EnrolmentRefused
+from recognition.samples.photos import PhotoFolder
 
 ONE_TRY_S = 30.0
 BETWEEN_TRIES_S = 1.0

@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from recognition.demo.mall import GROUPS, make_mall, registry_is_empty, token_file
-from recognition.demo.package_index import IndexUnavailable, pips_index
-from recognition.demo.photos import PhotoFolder, PhotosUnavailable, fetch_missing, is_complete
+from recognition.samples.package_index import IndexUnavailable, pips_index
+from recognition.samples.photos import PhotoFolder, PhotosUnavailable, fetch_missing, is_complete
 
 
 class Command(BaseCommand):

@@ -10,12 +10,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from recognition.demo.catalogue import ASTRONAUT
 from recognition.demo.mall import make_simulated_cameras, token_file
-from recognition.demo.photos import PhotoFolder
 from recognition.demo.roll import FolderRoll, MixedRoll, Roll, photos_in
 from recognition.demo.scenes import SceneMaker
 from recognition.demo.simulator import SimulatedCamera, Simulator
+from recognition.samples.catalogue import ASTRONAUT
+from recognition.samples.photos import PhotoFolder
 
 STOPS = (signal.SIGTERM, signal.SIGINT)
 

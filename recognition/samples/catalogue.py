@@ -1,4 +1,4 @@
-"""Which photos of real people the demo mall shows: where each lies, whose it is and on what terms."""
+"""Which photos of real people are fetched, to be shown and to calibrate with: where each lies, whose, on what terms."""
 
 from dataclasses import dataclass
 from typing import Literal

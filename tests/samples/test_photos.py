@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from recognition.demo.catalogue import PARCELS as REAL_PARCELS
-from recognition.demo.package_index import PackageIndex, pips_index
-from recognition.demo.photos import PhotoFolder, PhotosUnavailable, fetch_missing, is_complete
-from tests.demo.conftest import CROWD, FACE, PARCELS, SOURCE, WHEEL, Served, photo_of, source_archive, wheel
+from recognition.samples.catalogue import PARCELS as REAL_PARCELS
+from recognition.samples.package_index import PackageIndex, pips_index
+from recognition.samples.photos import PhotoFolder, PhotosUnavailable, fetch_missing, is_complete
+from tests.samples.conftest import CROWD, FACE, PARCELS, SOURCE, WHEEL, Served, photo_of, source_archive, wheel
 
 
 @pytest.fixture

