@@ -16,12 +16,22 @@ import numpy as np
 import numpy.typing as npt
 from PIL import ImageFile
 
-from recognition.engine.answers import Answer, Box, Embedding, Face, Landmarks, Pixels, Recognition, Request, Unreadable
+from recognition.engine.answers import (
+    DLIB_SPACE,
+    Answer,
+    Box,
+    Embedding,
+    Face,
+    Landmarks,
+    Pixels,
+    Recognition,
+    Request,
+    Unreadable,
+)
 from recognition.engine.photos import read_photo
 from recognition.engine.quality import quality_parts
 from recognition.engine.thumbnails import thumbnail
 
-SPACE = "dlib-resnet-v1"
 RECIPES = frozenset({"reference.0.fp32"})
 
 UPSAMPLE = 1  # face_locations' default: doubles the picture once, finds faces from about 32 pixels
@@ -33,7 +43,7 @@ Css = tuple[int, int, int, int]  # top, right, bottom, left: face_recognition's 
 
 class Reference:
     engine_id = f"face_recognition-{version('face_recognition')}+dlib-{dlib.__version__}"
-    space = SPACE
+    space = DLIB_SPACE
     recipes = RECIPES
     photos_per_batch = 1  # it looks at one photo after the other, so that a batch would only make the first wait
 
@@ -92,7 +102,7 @@ def _face(pixels: Pixels, location: Css, raw_score: float, landmarks: Landmarks,
         quality=min(parts.values()),
         quality_parts=parts,
         embedding=embedding,
-        thumbnail=thumbnail(pixels, box),
+        thumbnail=thumbnail(pixels[:, :, ::-1], box),
     )
 
 

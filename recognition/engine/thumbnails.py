@@ -1,18 +1,23 @@
 """A small picture of a face, for the people who look at it."""
 
 import cv2
+import numpy as np
+import numpy.typing as npt
 
-from recognition.engine.answers import Box, Pixels
+from recognition.engine.answers import Box
 
 SIDE_PX = 112
 MARGIN = 0.25  # of the face's side, around it
 JPEG_QUALITY = 85
 
 
-def thumbnail(pixels: Pixels, box: Box) -> bytes:
-    """A square JPEG around the face, never enlarged; at the picture's edge the square is moved inwards."""
+def thumbnail(pixels: npt.NDArray[np.uint8], box: Box) -> bytes:
+    """A square JPEG around the face, never enlarged; at the picture's edge the square is moved inwards.
+
+    pixels: uint8 (height, width, 3), blue, green and red. box: left, top, width and height in its pixels.
+    """
     left, top, side = _square(box, picture_width=pixels.shape[1], picture_height=pixels.shape[0])
-    crop = cv2.cvtColor(pixels[top : top + side, left : left + side], cv2.COLOR_RGB2BGR)
+    crop: cv2.typing.MatLike = np.ascontiguousarray(pixels[top : top + side, left : left + side])
     if side > SIDE_PX:
         crop = cv2.resize(crop, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
     written, jpeg = cv2.imencode(".jpg", crop, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))

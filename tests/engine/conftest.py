@@ -3,10 +3,13 @@ from importlib.resources import files
 from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from recognition.engine import Recognizer, load_recognizer
+from recognition.engine.answers import Pixels
+from recognition.engine.models import ModelFolder, ready_models
 
 SAMPLES = Path(__file__).resolve().parents[3] / "shared" / "samples"
 
@@ -16,6 +19,16 @@ WritePicture = Callable[..., bytes]
 @pytest.fixture(scope="session")
 def recognizer() -> Recognizer:
     return load_recognizer("reference")
+
+
+@pytest.fixture(scope="session")
+def models() -> ModelFolder:
+    return ready_models()
+
+
+@pytest.fixture(scope="session")
+def fast(models: ModelFolder) -> Recognizer:
+    return load_recognizer("fast")
 
 
 @pytest.fixture(scope="session")
@@ -29,6 +42,16 @@ def astronaut() -> bytes:
 def portrait(astronaut: bytes) -> Image.Image:
     """The part around the face, 200 pixels square: quick to look at, and one face only."""
     return Image.open(BytesIO(astronaut)).convert("RGB").crop((120, 20, 320, 220))
+
+
+@pytest.fixture(scope="session")
+def astronaut_bgr(astronaut: bytes) -> Pixels:
+    return as_bgr(astronaut)
+
+
+def as_bgr(photo: bytes) -> Pixels:
+    rgb = np.asarray(Image.open(BytesIO(photo)).convert("RGB"))
+    return np.ascontiguousarray(rgb[:, :, ::-1])
 
 
 def written(picture: Image.Image, kind: str = "PNG", **options: object) -> bytes:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image
 
 from recognition.engine import Recognition, Recognizer, Unreadable
-from recognition.engine.photos import DAMAGED, NO_PICTURE, TOO_LARGE, read_photo
+from recognition.engine.headers import DAMAGED, NO_PICTURE, TOO_LARGE
+from recognition.engine.photos import read_photo
 from tests.engine.conftest import written
 from tests.recognizers import asked
 
@@ -49,7 +50,7 @@ BAD = {
     "a PNG's first bytes": (b"\x89PNG\r\n\x1a\n", NO_PICTURE),
     "half a JPEG": (written(noise(), "JPEG")[:2000], DAMAGED),
     "half a PNG": (written(noise())[:2000], DAMAGED),
-    "half a WebP": (written(noise(), "WEBP")[:-200], NO_PICTURE),
+    "half a WebP": (written(noise(), "WEBP")[:-200], DAMAGED),
     "a PNG without pixels": (png(10, 10), DAMAGED),
     "a PNG of no width": (png(0, 10), NO_PICTURE),
     "a JPEG of no height": (zero_high_jpeg(), NO_PICTURE),

@@ -2,7 +2,10 @@ from io import BytesIO
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from recognition.engine import Face, Recognition, Recognizer
@@ -34,6 +37,37 @@ def test_size_counts_from_20_to_80_pixels(side: int, expected: float) -> None:
 
 def test_a_chip_without_contrast_has_no_sharpness() -> None:
     assert quality_parts((0, 0, 90, 90), np.full((150, 150), 128, np.uint8))["sharpness"] == 0.0
+
+
+def as_written_down(chip: npt.NDArray[np.uint8]) -> float:
+    """The measure as its source has it, with no thought to speed."""
+    grey = chip.astype(np.float64)
+    across, down = cv2.Sobel(grey, cv2.CV_64F, 1, 0), cv2.Sobel(grey, cv2.CV_64F, 0, 1)
+    least = np.linalg.eigvalsh(np.cov(across.ravel(), down.ravel()))[0]
+    return float(max(least, 0.0) / (grey.var() + 25.0))
+
+
+@given(
+    seed=st.integers(0, 1 << 30),
+    sigma=st.sampled_from([0.0, 0.7, 2.0, 6.0, 20.0]),
+    contrast=st.floats(0.02, 4.0),
+    stripes=st.booleans(),
+)
+def test_the_sharpness_is_the_one_written_down(seed: int, sigma: float, contrast: float, *, stripes: bool) -> None:
+    levels = np.random.default_rng(seed).normal(0, 60, (1 if stripes else 150, 150))
+    blurred = cv2.GaussianBlur(levels, (0, 0), sigma) if sigma else levels
+    grey = np.broadcast_to(blurred * contrast + 128, (150, 150))
+    chip = np.clip(grey, 0, 255).astype(np.uint8)
+    assert gradient_sharpness(chip) == pytest.approx(as_written_down(chip), abs=1e-4, rel=1e-4)
+
+
+@pytest.mark.parametrize(("score", "expected"), [(0.5, 0.0), (0.7, 0.0), (0.82, 0.5), (0.94, 1.0), (1.0, 1.0)])
+def test_the_detectors_score_counts_from_its_threshold_up(score: float, expected: float) -> None:
+    assert quality_parts((0, 0, 90, 90), SHARP, score)["score"] == pytest.approx(expected)
+
+
+def test_a_detector_without_a_known_scale_adds_no_part() -> None:
+    assert set(quality_parts((0, 0, 90, 90), SHARP)) == {"size", "sharpness"}
 
 
 def test_edges_in_one_direction_alone_are_not_sharp() -> None:
@@ -76,7 +110,7 @@ def test_a_thumbnail_stays_within_the_picture(box: tuple[int, int, int, int], si
 
 def test_a_thumbnail_keeps_the_colours() -> None:
     red = np.zeros((100, 100, 3), np.uint8)
-    red[:, :, 0] = 200
+    red[:, :, 2] = 200
     shown = np.asarray(Image.open(BytesIO(thumbnail(red, (30, 30, 40, 40))))).mean(axis=(0, 1))
     assert shown[0] > 190
     assert shown[2] < 20
