@@ -11,7 +11,7 @@ from mallvision.launch.port import refuse_taken_port
 from mallvision.launch.programs import Program, all_programs, demo_is_loaded, embedded_servers
 from mallvision.launch.redis_server import find_redis_server
 from mallvision.launch.report import Login
-from mallvision.launch.setting_up import set_up
+from mallvision.launch.setting_up import make_models, set_up
 from mallvision.launch.supervisor import ERRORS, SOCKET_NAME, start_supervisor, write_config
 
 ADMIN_PASSWORD = "MALLVISION_ADMIN_PASSWORD"  # noqa: S105 - the variable's name
@@ -30,7 +30,9 @@ def run(options: Options, variables: Mapping[str, str], asked_to_stop: Callable[
         return
     login = words.Once(words.login(report))
     try:
-        # The set-up takes seconds: somebody else may have taken the port meanwhile.
+        if options.nodes and not make_models(options, environment):
+            return
+        # All this takes seconds: somebody else may have taken the port meanwhile.
         refuse_taken_port(options.host, options.port)
         programs = all_programs(options, redis_server, with_demo=options.with_demo and demo_is_loaded(options.data))
         words.say("Starting...")

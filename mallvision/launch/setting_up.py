@@ -1,18 +1,15 @@
-"""Runs `manage.py set_up` in a process of its own, so that the launcher stays small."""
+"""What is done before anything is started: `manage.py set_up`, and the recognition networks of this machine."""
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Mapping
 
 from mallvision.environment import BASE_DIR
-from mallvision.launch import tether
+from mallvision.launch.child import run_child
 from mallvision.launch.errors import StartError
 from mallvision.launch.options import Options
 from mallvision.launch.report import Report
-from mallvision.launch.signals import wait_for_stop
-from mallvision.launch.supervisor import tethered
 
 
 def set_up(options: Options, environment: Mapping[str, str]) -> Report | None:
@@ -26,25 +23,26 @@ def set_up(options: Options, environment: Mapping[str, str]) -> Report | None:
         str(writing),
         *_demo_and_nodes(options),
     ]
-    process = subprocess.Popen(  # noqa: S603 - no shell, our own command
-        tethered(command),
-        # Nothing runs yet that could be told of what changes, so the warnings about that are not for the terminal.
-        env={"MALLVISION_LOG_LEVEL": "ERROR", **environment, tether.PARENT: str(os.getpid())},
-        cwd=BASE_DIR,
-        stdin=subprocess.DEVNULL,
-        pass_fds=(writing,),
-        start_new_session=True,
-    )
-    os.close(writing)
+    # Nothing runs yet that could be told of what changes, so the warnings about that are not for the terminal.
+    quiet = {"MALLVISION_LOG_LEVEL": "ERROR", **environment}
     with os.fdopen(reading) as stream:
-        while process.poll() is None:
-            if wait_for_stop(1.0):
-                process.kill()
-                process.wait()
-                return None
-        if process.returncode != 0:
+        exit_code = run_child(command, quiet, [writing])
+        if exit_code is None:
+            return None
+        if exit_code != 0:
             raise StartError("the set-up failed; the lines above say why")
         return Report.of_json(json.load(stream))
+
+
+def make_models(options: Options, environment: Mapping[str, str]) -> bool:
+    """False when told to stop meanwhile. Takes seconds the first time on a machine, and next to nothing later."""
+    command = [sys.executable, "-m", "recognition.engine.models", "--photos", str(options.data.demo)]
+    exit_code = run_child(command, environment)
+    if exit_code is None:
+        return False
+    if exit_code != 0:
+        raise StartError("the recognition networks cannot be made; the lines above say why")
+    return True
 
 
 def _demo_and_nodes(options: Options) -> list[str]:
