@@ -177,7 +177,7 @@ def test_a_groups_page_shows_its_nodes_and_its_cameras(administrator: Client, ga
 
 
 def test_a_group_is_made_with_its_assignments(administrator: Client, node: Node) -> None:
-    form = {"name": "Roof", "slug": "roof", "recipe": "reference.0.fp32", **no_inline_rows("assignments", "cameras")}
+    form = {"name": "Roof", "slug": "roof", "recipe": "fast.320.fp32", **no_inline_rows("assignments", "cameras")}
     form |= {"assignments-TOTAL_FORMS": "1", "assignments-0-node": str(node.pk), "assignments-0-weight": "2.5"}
     administrator.post(reverse("admin:cameras_cameragroup_add"), form)
     assert Assignment.objects.get(group__slug="roof", node=node).weight == 2.5

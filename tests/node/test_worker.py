@@ -127,7 +127,7 @@ async def test_a_failure_is_not_cached(node: Redis, node_urls: list[str]) -> Non
 
 async def test_a_recipe_that_is_not_served_fails(node: Redis, node_urls: list[str]) -> None:
     client = NodeClient(node_urls[0], 1.0)
-    await client.offer("s1", Job(DIGEST, "fast.640.int8", Purpose.CAMERA, TTL_S, LATER_MS), b"photo", 10)
+    await client.offer("s1", Job(DIGEST, "reference.0.fp32", Purpose.CAMERA, TTL_S, LATER_MS), b"photo", 10)
     await client.close()
     work(node)
     assert isinstance(decode_ending(results(node)[0][b"ending"]), messages.Failure)
