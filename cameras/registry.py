@@ -1,11 +1,14 @@
 """The registry as the web process holds it in memory: whose token it is, and which nodes serve whom."""
 
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 
 from cameras import epochs
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.placement import Seat
 from cameras.recipes import DEFAULT_RECIPE
+from recognition.recipe import FAST, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +16,11 @@ class KnownGroup:
     id: int
     recipe: str
     seats: tuple[Seat, ...]
+
+    @property
+    def for_enrolment(self) -> "KnownGroup":
+        """The same nodes, asked for what suits a face that is kept. Raises BadRecipe."""
+        return replace(self, recipe=str(Recipe.parse(self.recipe).for_enrolment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +72,18 @@ class Registry:
                 row.token_digest: cameras[row.id] for row in rows if row.token_digest and row.id in cameras
             },
             nodes={node.id: KnownNode(node.id, node.name, node.address) for node in nodes},
-            everyone=KnownGroup(0, DEFAULT_RECIPE, tuple(Seat.of(node.id, node.weight) for node in nodes)),
+            everyone=KnownGroup(
+                0, _recipe_of_everyone(groups.values()), tuple(Seat.of(node.id, node.weight) for node in nodes)
+            ),
         )
+
+
+def _recipe_of_everyone(groups: Iterable[KnownGroup]) -> str:
+    """The default, unless no group asks for its engine: the nodes are then unlikely to run it."""
+    asked = Counter(group.recipe for group in groups)
+    if not asked or any(recipe.startswith(f"{FAST}.") for recipe in asked):
+        return DEFAULT_RECIPE
+    return asked.most_common(1)[0][0]
 
 
 def _groups(enabled_nodes: set[int]) -> dict[int, KnownGroup]:

@@ -4,6 +4,7 @@ The text form, such as "fast.640.int8", travels with each job, is part of the ca
 """
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final
 
 FAST: Final = "fast"
@@ -56,3 +57,16 @@ class Recipe:
     def for_enrolment(self) -> "Recipe":
         """What a face that is kept is recognised with. The reference program has no such variant."""
         return replace(self.exact, enrol=True) if self.family == FAST else self
+
+
+@lru_cache(maxsize=64)
+def recipes_that_do(asked: str) -> tuple[str, ...]:
+    """The recipes whose answer does for who asks for `asked`: itself, then its exact twin. None for what is no recipe.
+
+    They are of one embedding space, so that what one saw may be compared with what the other saw.
+    """
+    try:
+        recipe = Recipe.parse(asked)
+    except BadRecipe:
+        return ()
+    return tuple(dict.fromkeys((str(recipe), str(recipe.exact))))

@@ -7,6 +7,7 @@ import msgspec
 
 from recognition.hub import keys
 from recognition.node.connections import Redis
+from recognition.recipe import recipes_that_do
 
 NODE_STATES_TTL_S = 5
 
@@ -14,7 +15,10 @@ State = Literal["up", "degraded", "down", "disabled"]
 
 
 class NodeState(msgspec.Struct, frozen=True):
-    """What the monitor last found at a node. Times are milliseconds since 1970."""
+    """What the monitor last found at a node. Times are milliseconds since 1970.
+
+    recipes: those that each of its workers serves, since any of them may take any job.
+    """
 
     node: int
     name: str
@@ -26,9 +30,21 @@ class NodeState(msgspec.Struct, frozen=True):
     images_per_s: float = 0.0
     reason: str = ""
 
-    def is_usable_for(self, recipe: str) -> bool:
-        """Whether an enabled node may be asked. One without workers names no recipes: they may be just starting."""
-        return self.state != "down" and (not self.recipes or recipe in self.recipes)
+    def recipe_for(self, asked: str) -> str | None:
+        """What the node, if enabled, is asked for in order to have `asked`; None if it is down or serves nothing such.
+
+        One without workers is not passed over: they may be just starting.
+        """
+        if self.state == "down":
+            return None
+        if not self.workers:
+            return recipe_for_unknown(asked)
+        return next((recipe for recipe in recipes_that_do(asked) if recipe in self.recipes), None)
+
+
+def recipe_for_unknown(asked: str) -> str | None:
+    """What a node is asked for whose workers are not known: the exact twin, which all of the family serve."""
+    return next(reversed(recipes_that_do(asked)), None)
 
 
 class CameraState(msgspec.Struct, frozen=True):

@@ -15,7 +15,7 @@ from recognition.hub.ledger import NOTHING, Ledger, Remember, StaleRegistry
 from recognition.intake.nodes import Candidate, NodeDirectory
 from recognition.intake.problems import busy
 from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered
-from recognition.node.client import NodeClient, Offered
+from recognition.node.client import Offered
 from recognition.node.client import Reply as NodeReply
 from recognition.node.messages import Answer, SnapshotRef, decode_answer, job_for
 from recognition.node.trouble import Trouble
@@ -77,43 +77,41 @@ class Dispatcher:
 
     async def _dispatched(self, ref: SnapshotRef, photo: bytes, group: KnownGroup, key_digest: str) -> Accepted:
         candidates = self._candidates(ref, group)
-        for node, client in candidates:
+        for asked in candidates:
             try:
-                stored = await client.look_up(ref.recipe, ref.digest)
+                stored = await asked.client.look_up(asked.recipe, ref.digest)
             except redis.RedisError as error:
-                self._nodes.note_silence(node, error)
+                self._nodes.note_silence(asked.node, error)
                 continue
-            answer = await self._readable(ref, node, client, stored)
+            answer = await self._readable(ref, asked, stored)
             if stored is not None and answer is not None:
-                return await self._accept_hit(ref, photo, node, stored, answer, key_digest)
-            order = self._nodes.with_workers_first(chain([(node, client)], candidates))
-            return await self._accept_miss(ref, photo, *next(order), order, key_digest)
-        raise busy("No node of the camera's group answers; the snapshot was not accepted.")
+                return await self._accept_hit(ref, photo, asked.node, stored, answer, key_digest)
+            order = self._nodes.with_workers_first(chain([asked], candidates))
+            return await self._accept_miss(ref, photo, next(order), order, key_digest)
+        raise busy(f"No node of the camera's group answers and serves {ref.recipe}; the snapshot was not accepted.")
 
-    async def _readable(
-        self, ref: SnapshotRef, node: KnownNode, client: NodeClient, stored: bytes | None
-    ) -> Answer | None:
+    async def _readable(self, ref: SnapshotRef, asked: Candidate, stored: bytes | None) -> Answer | None:
         """What is stored, decoded. What cannot be decoded is no answer: it is removed, so that a new one is made."""
         if stored is None:
             return None
         try:
             answer: Answer = decode_answer(stored)
         except msgspec.DecodeError:
-            log.warning("node %s has an answer for photo %s that cannot be read", node.name, ref.digest)
-            await self._forget(ref, node, client)
+            log.warning("node %s has an answer for photo %s that cannot be read", asked.node.name, ref.digest)
+            await self._forget(ref, asked)
             return None
         return answer
 
-    async def _forget(self, ref: SnapshotRef, node: KnownNode, client: NodeClient) -> None:
+    async def _forget(self, ref: SnapshotRef, asked: Candidate) -> None:
         try:
-            await client.forget(ref.recipe, ref.digest)
+            await asked.client.forget(asked.recipe, ref.digest)
         except redis.RedisError as error:
-            self._nodes.note_silence(node, error)
+            self._nodes.note_silence(asked.node, error)
 
     def _candidates(self, ref: SnapshotRef, group: KnownGroup) -> Iterator[Candidate]:
         for seat in ranked(ref.digest, group.seats):
-            if node := self._nodes.usable(seat.node_id, ref.recipe):
-                yield node, self._nodes.client(node)
+            if candidate := self._nodes.candidate(seat.node_id, ref.recipe):
+                yield candidate
 
     async def _accept_hit(
         self, ref: SnapshotRef, photo: bytes, node: KnownNode, stored: bytes, answer: Answer, key_digest: str
@@ -130,49 +128,48 @@ class Dispatcher:
         self,
         ref: SnapshotRef,
         photo: bytes,
-        node: KnownNode,
-        client: NodeClient,
+        asked: Candidate,
         further: Iterator[Candidate],
         key_digest: str,
     ) -> Accepted:
         due_ms = ref.received_at_ms + FIRST_LOOK_MS
         remember = _pending(key_digest, ref) if key_digest else NOTHING
-        await self._ledger.accept_miss(ref, photo, node.id, self._nodes.epoch, due_ms, remember)
+        await self._ledger.accept_miss(ref, photo, asked.node.id, self._nodes.epoch, due_ms, remember)
         may_be_in_work = False
         while True:
-            offered = await self._offer(ref, photo, node, client)
+            offered = await self._offer(ref, photo, asked)
             if offered and offered.reply is not NodeReply.FULL:
-                return await self._taken(ref, node, client, offered)
+                return await self._taken(ref, asked, offered)
             may_be_in_work = may_be_in_work or offered is None
             following = next(further, None)
             if following is None:
                 break
-            node, client = following
-            await self._ledger.move(ref.id, node.id, due_ms)
+            asked = following
+            await self._ledger.move(ref.id, asked.node.id, due_ms)
         # A node that gave no reply may have the job. The snapshot then stays accepted, and the monitor looks after it.
         if may_be_in_work or not await self._ledger.take_back(ref, remember):
-            return Accepted(ref, node, None)
+            return Accepted(ref, asked.node, None)
         raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 
-    async def _offer(self, ref: SnapshotRef, photo: bytes, node: KnownNode, client: NodeClient) -> Offered | None:
+    async def _offer(self, ref: SnapshotRef, photo: bytes, asked: Candidate) -> Offered | None:
         """The node's reply, None if there is none."""
-        job = job_for(ref, settings.MALLVISION_ANSWER_TTL_S)
+        job = job_for(ref, asked.recipe, settings.MALLVISION_ANSWER_TTL_S)
         try:
-            return await client.offer(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)
+            return await asked.client.offer(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
-            self._nodes.note_silence(node, error)
+            self._nodes.note_silence(asked.node, error)
             return Offered(NodeReply.FULL)
         except redis.RedisError as error:
-            self._nodes.note_silence(node, error)
+            self._nodes.note_silence(asked.node, error)
             return None
 
-    async def _taken(self, ref: SnapshotRef, node: KnownNode, client: NodeClient, offered: Offered) -> Accepted:
+    async def _taken(self, ref: SnapshotRef, asked: Candidate, offered: Offered) -> Accepted:
         if offered.reply is not NodeReply.HIT:
-            return Accepted(ref, node, None)
-        answer = await self._readable(ref, node, client, offered.answer)
+            return Accepted(ref, asked.node, None)
+        answer = await self._readable(ref, asked, offered.answer)
         if answer is not None:
-            await self._ledger.turn_into_hit(ref.id, node.id, offered.answer)
-        return Accepted(ref, node, answer)
+            await self._ledger.turn_into_hit(ref.id, asked.node.id, offered.answer)
+        return Accepted(ref, asked.node, answer)
 
 
 def remembered(key_digest: str, ref: SnapshotRef, reply: Reply) -> Remember:

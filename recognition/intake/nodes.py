@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import redis
 import redis.asyncio
@@ -13,7 +14,7 @@ from cameras import epochs
 from cameras.database import in_database_thread
 from cameras.registry import KnownNode, Registry
 from recognition.hub import keys
-from recognition.hub.live_state import NodeState, decode_node_states
+from recognition.hub.live_state import NodeState, decode_node_states, recipe_for_unknown
 from recognition.intake.problems import busy
 from recognition.node.client import NodeClient
 from recognition.node.connections import Redis
@@ -27,7 +28,13 @@ SILENT_FOR_S = 2.0
 log = logging.getLogger(__name__)
 
 
-Candidate = tuple[KnownNode, NodeClient]
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A node that may be asked, and the recipe that it is asked for."""
+
+    node: KnownNode
+    client: NodeClient
+    recipe: str
 
 
 @in_database_thread
@@ -99,21 +106,20 @@ class NodeDirectory:
         await self.reload(known)
         return True
 
-    def usable(self, node_id: int, recipe: str) -> KnownNode | None:
-        """The node, unless it is known to be down or silent, or not to serve the recipe."""
+    def candidate(self, node_id: int, asked: str) -> Candidate | None:
+        """The node, unless it is known to be down or silent, or to serve neither the recipe nor its exact twin."""
         node = self.registry.nodes.get(node_id)
         if node is None or self._silent_until.get(node_id, 0.0) > time.monotonic():
             return None
         state = self._states.get(node_id)
-        if state is not None and not state.is_usable_for(recipe):
-            return None
-        return node
+        recipe = recipe_for_unknown(asked) if state is None else state.recipe_for(asked)
+        return None if recipe is None else Candidate(node, self.client(node), recipe)
 
     def with_workers_first(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         """The others still, at the end: their workers may be just starting."""
         without = []
         for candidate in candidates:
-            state = self._states.get(candidate[0].id)
+            state = self._states.get(candidate.node.id)
             if state is None or state.workers:
                 yield candidate
             else:

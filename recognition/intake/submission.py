@@ -10,14 +10,16 @@ import redis
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from cameras.registry import KnownCamera, Registry
+from cameras.registry import KnownCamera, KnownGroup, Registry
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import WebProcess, close_unless_kept, web_process
 from recognition.intake.replies import Reply, answered, ended, problem, queued
 from recognition.intake.upload import now_ms
+from recognition.node.client import NodeClient
 from recognition.node.messages import Answer, Purpose, SnapshotRef, Unreadable, decode_answer
 from recognition.node.snapshot_id import new_snapshot_id
+from recognition.recipe import recipes_that_do
 from recognition.sightings.models import Outcome
 
 RECORDED_WITHIN_S = 2.0
@@ -71,9 +73,8 @@ async def recognise(photo: bytes, purpose: Purpose, timeout_s: float) -> Recogni
     process = web_process()
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
-    everyone = process.nodes.registry.everyone
-    ref = _ref(photo, 0, purpose, everyone.recipe)
-    accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: registry.everyone)
+    ref = _ref(photo, 0, purpose, _everyone(process.nodes.registry, purpose).recipe)
+    accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: _everyone(registry, purpose))
     ref = accepted.ref
     if accepted.answer is not None:
         return Recognised(ref, accepted.answer, accepted.node.name, cached=True)
@@ -84,6 +85,10 @@ async def recognise(photo: bytes, purpose: Purpose, timeout_s: float) -> Recogni
     return Recognised(ref, answer, outcome.node.name if outcome.node else "", cached=False)
 
 
+def _everyone(registry: Registry, purpose: Purpose) -> KnownGroup:
+    return registry.everyone.for_enrolment if purpose is Purpose.ENROL else registry.everyone
+
+
 async def _answer_of(process: WebProcess, ref: SnapshotRef, outcome: Outcome) -> Answer:
     """The embeddings are in no outcome; the node that made them still has its answer."""
     if outcome.unreadable:
@@ -92,7 +97,7 @@ async def _answer_of(process: WebProcess, ref: SnapshotRef, outcome: Outcome) ->
         raise Problem(500, f"The photo could not be recognised: {outcome.reason or outcome.state}")
     node = process.nodes.registry.nodes.get(outcome.node_id or 0)
     try:
-        stored = await process.nodes.client(node).look_up(ref.recipe, ref.digest) if node else None
+        stored = await _stored(process.nodes.client(node), ref) if node else None
     except redis.RedisError:
         stored = None
     if stored is None:
@@ -102,6 +107,14 @@ async def _answer_of(process: WebProcess, ref: SnapshotRef, outcome: Outcome) ->
     except msgspec.DecodeError:
         raise Problem(500, "The node's answer cannot be read.") from None
     return answer
+
+
+async def _stored(client: NodeClient, ref: SnapshotRef) -> bytes | None:
+    """Which recipe the node was asked for is not recorded; any that does is as good."""
+    for recipe in recipes_that_do(ref.recipe):
+        if stored := await client.look_up(recipe, ref.digest):
+            return stored
+    return None
 
 
 async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:

@@ -119,7 +119,7 @@ class NodeWatch:
             workers=len(found.workers) if found and alive else 0,
             queued=found.queued if found and alive else 0,
             seen_at_ms=round((time.time() - (time.monotonic() - watched.answered_at)) * 1000) if found else 0,
-            recipes=sorted({recipe for beat in found.workers for recipe in beat.recipes}) if found and alive else [],
+            recipes=_served_by_all(found.workers) if found and alive else [],
             reason=reason,
         )
 
@@ -130,6 +130,10 @@ def probe(client: Redis) -> Found:
     run_id, now, queued, oldest = pipeline.info("server").time().xlen(keys.JOBS).xrange(keys.JOBS, count=1).execute()
     age_s = max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0
     return Found(run_id["run_id"], queued, age_s, living_workers(client))
+
+
+def _served_by_all(workers: list[WorkerBeat]) -> list[str]:
+    return sorted(set.intersection(*(set(beat.recipes) for beat in workers))) if workers else []
 
 
 def _standing(state: NodeState) -> int:

@@ -17,6 +17,7 @@ from recognition.node import keys
 from recognition.node.client import Reply, offer_arguments, read_reply
 from recognition.node.messages import Expiry, job_for
 from recognition.node.scripts import OFFER, STILL_WAITING
+from recognition.recipe import recipes_that_do
 
 LOOK_AGAIN_MS = 5_000
 LONGEST_LOOK_S = 2.0
@@ -65,10 +66,11 @@ class Resender:
         node = self._usable(last, entry)
         if node is None or (not self._has_workers(last) and any(map(self._has_workers, candidates))):
             return False
-        work = keys.work(entry.ref.recipe, entry.ref.digest)
+        # What the node was asked for depends on what was known of it then.
+        works = [keys.work(recipe, entry.ref.digest) for recipe in recipes_that_do(entry.ref.recipe)]
         try:
             waits = self._watch.client(node).register_script(STILL_WAITING)
-            return bool(waits(keys=[work, keys.JOBS], args=[entry.ref.id]))
+            return any(waits(keys=[work, keys.JOBS], args=[entry.ref.id]) for work in works)
         except redis.RedisError as error:
             self._note_silence(node, error)
             return False
@@ -80,11 +82,12 @@ class Resender:
         due_ms = min(now_ms + LOOK_AGAIN_MS, entry.ref.deadline_ms)
         for node_id in candidates:
             node = self._usable(node_id, entry)
-            if node is None:
+            recipe = self._recipe(node_id, entry)
+            if node is None or recipe is None:
                 continue
             if not self._ledger.move(entry.ref.id, node.pk, due_ms):
                 return
-            if self._offered(entry, node, photo):
+            if self._offered(entry, node, recipe, photo):
                 log.info("snapshot %s was sent on to node %s", entry.ref.id, node.name)
                 return
         self._ledger.postpone(entry.ref.id, due_ms)
@@ -96,17 +99,19 @@ class Resender:
         return sorted(order, key=lambda node_id: (not self._has_workers(node_id), node_id == entry.nodes[-1]))
 
     def _usable(self, node_id: int, entry: Entry) -> Node | None:
+        return None if node_id in self._silent or self._recipe(node_id, entry) is None else self._nodes.get(node_id)
+
+    def _recipe(self, node_id: int, entry: Entry) -> str | None:
+        """What the node is asked for; None if it is not to be asked."""
         state = self._states.get(node_id)
-        if state is None or node_id in self._silent or not state.is_usable_for(entry.ref.recipe):
-            return None
-        return self._nodes.get(node_id)
+        return state.recipe_for(entry.ref.recipe) if state else None
 
     def _has_workers(self, node_id: int) -> bool:
         return self._states[node_id].workers > 0
 
-    def _offered(self, entry: Entry, node: Node, photo: bytes) -> bool:
+    def _offered(self, entry: Entry, node: Node, recipe: str, photo: bytes) -> bool:
         ref = entry.ref
-        job = job_for(ref, settings.MALLVISION_ANSWER_TTL_S)
+        job = job_for(ref, recipe, settings.MALLVISION_ANSWER_TTL_S)
         offer = self._watch.client(node).register_script(OFFER)
         try:
             offered = read_reply(offer(**offer_arguments(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)))

@@ -104,7 +104,7 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     """An accepted snapshot, as the hub's ledger and hit stream keep it. Times are milliseconds since 1970.
 
-    camera is the camera's database id, 0 for a photo that no camera sent.
+    camera is the camera's database id, 0 for a photo that no camera sent. recipe is what its group asks for.
     """
 
     id: str
@@ -117,8 +117,9 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     deadline_ms: int
 
 
-def job_for(ref: SnapshotRef, answer_ttl_s: int) -> Job:
-    return Job(ref.digest, ref.recipe, ref.purpose, answer_ttl_s, ref.deadline_ms)
+def job_for(ref: SnapshotRef, recipe: str, answer_ttl_s: int) -> Job:
+    """recipe: what the node is asked for, which may be the exact twin of the snapshot's."""
+    return Job(ref.digest, recipe, ref.purpose, answer_ttl_s, ref.deadline_ms)
 
 
 _encoder = msgspec.msgpack.Encoder()

@@ -7,12 +7,12 @@ import pytest
 from recognition.node import keys
 from tests.mall import Mall, Web, all_working
 from tests.photos import photo
-from tests.recognizers import RECIPE
+from tests.recognizers import EXACT
 
 
 async def test_an_answer_that_cannot_be_read_is_made_anew(mall: Mall, web: Web) -> None:
     picture = photo()
-    key = keys.image(RECIPE, hashlib.sha256(picture).hexdigest())
+    key = keys.image(EXACT, hashlib.sha256(picture).hexdigest())
     for node in mall.nodes:
         mall.redis_of(node).set(key, b"garbage")
     with all_working(mall):

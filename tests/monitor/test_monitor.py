@@ -18,12 +18,12 @@ from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import WorkerBeat
-from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_ref, encode
+from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_job, decode_ref, encode
 from recognition.sightings.models import Outcome
 from tests.environment import FOLDER
 from tests.mall import Mall, Web, all_working, collecting, eventually, working
 from tests.photos import photo
-from tests.recognizers import RECIPE, SPACE
+from tests.recognizers import EXACT, RECIPE, SPACE, StubRecognizer
 from tests.servers import start_server
 
 Server = subprocess.Popen[bytes]
@@ -52,10 +52,14 @@ def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
     return [int(node) for node in hub.hget(hub_keys.ledger_entry(snapshot), "nodes").split(b",")]
 
 
-def beat_as_worker(node: Redis, recipe: str = RECIPE) -> None:
+def beat_as_worker(node: Redis, *recipes: str, name: str = "busy") -> None:
     """As if a worker lived beside the node and were busy with something else."""
-    node.zadd(node_keys.WORKERS, {"busy": 1})
-    node.set(node_keys.worker("busy"), encode(WorkerBeat("busy", "stub", SPACE, [recipe], 0, 0)))
+    node.zadd(node_keys.WORKERS, {name: 1})
+    node.set(node_keys.worker(name), encode(WorkerBeat(name, "stub", SPACE, list(recipes or (RECIPE,)), 0, 0)))
+
+
+def recipes_asked(node: Redis) -> list[str]:
+    return [decode_job(fields[b"job"]).recipe for _, fields in node.xrange(node_keys.JOBS)]
 
 
 async def nodes_of_ten(web: Web) -> set[str]:
@@ -92,7 +96,16 @@ class TestHealth:
         with working(mall.nodes[0]):
             eventually(lambda: mall.redis_of(mall.nodes[0]).zcard(node_keys.WORKERS))
             await look(monitor)
-        assert node_states(hub)[mall.nodes[0].pk].recipes == ["reference.0.fp32"]
+        assert node_states(hub)[mall.nodes[0].pk].recipes == sorted(StubRecognizer.recipes)
+
+    async def test_a_recipe_that_only_some_of_a_nodes_workers_serve_is_not_published(
+        self, monitor: Monitor, mall: Mall, hub: Redis
+    ) -> None:
+        node = mall.redis_of(mall.nodes[0])
+        beat_as_worker(node, EXACT, RECIPE)
+        beat_as_worker(node, EXACT, name="other")
+        await look(monitor)
+        assert node_states(hub)[mall.nodes[0].pk].recipes == [EXACT]
 
     async def test_a_node_that_is_down_gets_no_photo(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
         down = [NodeState(node.pk, node.name, "down", 1, 0, 0, []) for node in mall.nodes[:2]]
@@ -115,7 +128,7 @@ class TestHealth:
         for node in mall.nodes:
             for one in photos:
                 digest = hashlib.sha256(one).hexdigest()
-                mall.redis_of(node).set(node_keys.image(RECIPE, digest), encode(Unreadable("made so by a test")))
+                mall.redis_of(node).set(node_keys.image(EXACT, digest), encode(Unreadable("made so by a test")))
         for one in photos:
             await web.post(one)
         asked = {int(fields[b"node"]) for _, fields in hub.xrange(hub_keys.HITS)}
@@ -170,11 +183,48 @@ class TestOverdue:
         other, disabled = (one for one in mall.nodes if one != node)
         disabled.enabled = False
         await disabled.asave()
-        beat_as_worker(mall.redis_of(other), "fast.640.int8")
+        beat_as_worker(mall.redis_of(other), "reference.0.fp32")
         mall.redis_of(node).flushall()
         make_overdue(hub, snapshot)
         await look(monitor)
         assert nodes_asked(hub, snapshot) == [node.pk, node.pk]
+
+    @pytest.mark.parametrize(("before", "after"), [(RECIPE, EXACT), (EXACT, RECIPE)], ids=["from int8", "to int8"])
+    async def test_a_job_is_sent_on_as_what_the_next_node_serves(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, before: str, after: str
+    ) -> None:
+        node, other = mall.nodes[:2]
+        beat_as_worker(mall.redis_of(node), before)
+        await look(monitor)
+        snapshot, _ = await sent(mall, web)
+        assert recipes_asked(mall.redis_of(node)) == [before]
+        mall.redis_of(node).flushall()
+        beat_as_worker(mall.redis_of(other), after)
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk, other.pk]
+        assert recipes_asked(mall.redis_of(other)) == [after]
+
+    async def test_a_job_that_waits_as_its_exact_twin_is_left_alone(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, node = await sent(mall, web)  # nothing was known of the workers then
+        beat_as_worker(mall.redis_of(node), RECIPE)
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk]
+
+    async def test_a_ledger_entry_without_a_recipe_waits_for_its_deadline(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, node = await sent(mall, web)
+        entry = hub_keys.ledger_entry(snapshot)
+        ref = decode_ref(hub.hget(entry, "ref"))
+        hub.hset(entry, "ref", encode(msgspec.structs.replace(ref, recipe="no recipe")))
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk]
+        assert hub.zscore(hub_keys.LEDGER_DUE, snapshot) > 1
 
     async def test_a_job_on_a_node_without_workers_is_sent_to_one_with_workers(
         self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
@@ -205,6 +255,8 @@ class TestOverdue:
         assert (await Outcome.objects.aget()).state == "done"
 
     async def test_an_answer_found_elsewhere_is_a_hit(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
+        mall.group.recipe = EXACT  # which a node is asked for whether its workers are known or not
+        await mall.group.asave()
         snapshot, node = await sent(mall, web)
         with working(node):
             eventually(lambda: mall.redis_of(node).xlen(node_keys.RESULTS))
