@@ -6,11 +6,12 @@ Importing this package is cheap: an engine's own libraries (dlib alone holds 100
 
 from collections.abc import Sequence
 from importlib import import_module
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 from recognition.engine.answers import Answer, Face, Recognition, Request, Unchanged, Unreadable
 
 __all__ = [
+    "DEFAULT_ENGINE",
     "Answer",
     "Face",
     "Recognition",
@@ -22,6 +23,8 @@ __all__ = [
     "load_recognizer",
 ]
 
+DEFAULT_ENGINE: Final = "fast"
+
 # Each module has `load() -> Recognizer`. Named as text, since an import would load every engine's libraries.
 _ENGINES = {"fast": "recognition.engine.fast", "reference": "recognition.engine.reference"}
 
@@ -30,7 +33,7 @@ class Recognizer(Protocol):
     """A loaded engine.
 
     engine_id: what computes the answers, with its versions. space: the embedding space; only embeddings of one
-    space may be compared. recipes: the recipes it serves, such as "reference.0.fp32".
+    space may be compared. recipes: the recipes it serves, such as "fast.640.int8".
     """
 
     @property
@@ -60,7 +63,7 @@ class UnknownEngine(ValueError):
         super().__init__(f"there is no engine {name!r}: expected one of {', '.join(sorted(_ENGINES))}")
 
 
-def load_recognizer(name: str = "fast") -> Recognizer:
+def load_recognizer(name: str = DEFAULT_ENGINE) -> Recognizer:
     """Loads an engine with its models, in half a second or two. Raises UnknownEngine, or ModelsUnavailable."""
     if name not in _ENGINES:
         raise UnknownEngine(name)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from multiprocessing.process import BaseProcess
 from types import FrameType
 
-from recognition.engine import load_recognizer
+from recognition.engine import DEFAULT_ENGINE, load_recognizer
 from recognition.node.connections import connect
 from recognition.node.worker import Worker
 
@@ -41,7 +41,10 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--concurrency", metavar="N", type=int, default=1, help="worker processes (default: 1)")
     parser.add_argument(
-        "--engine", metavar="NAME", default="reference", help="recognition program (default: reference)"
+        "--engine",
+        metavar="NAME",
+        default=DEFAULT_ENGINE,
+        help="recognition program, fast or reference (default: fast)",
     )
     arguments = parser.parse_args()
     if not arguments.redis:
