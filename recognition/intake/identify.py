@@ -17,7 +17,7 @@ from recognition.intake.replies import unreadable
 from recognition.intake.submission import Recognised, recognise
 from recognition.intake.upload import now_ms
 from recognition.node.messages import Face, Purpose, Recognition
-from recognition.people.embeddings import as_matrix
+from recognition.people.embeddings import SPACE, as_matrix
 from recognition.people.gallery import Match, live_gallery
 
 TIMEOUT_S = 30.0
@@ -47,6 +47,8 @@ async def _recognised(photo: bytes) -> tuple[Recognised, Recognition]:
     recognised = await recognise(photo, Purpose.IDENTIFY, TIMEOUT_S)
     if not isinstance(recognised.answer, Recognition):
         raise unreadable(recognised.answer.reason)
+    if recognised.answer.space != SPACE:
+        raise Problem(500, "The node's answer cannot be compared with the faces that are enrolled.")
     return recognised, recognised.answer
 
 

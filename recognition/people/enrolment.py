@@ -70,7 +70,28 @@ def single_face(answer: Recognition | Unreadable) -> Face:
         raise NoFace
     if len(answer.faces) > 1:
         raise SeveralFaces(len(answer.faces))
-    face = answer.faces[0]
+    return _comparable(answer, answer.faces[0])
+
+
+def central_face(answer: Recognition | Unreadable) -> Face:
+    """The face that a stored crop was cut around; others may look in from its edges. Raises EnrolmentRefused."""
+    if isinstance(answer, Unreadable):
+        raise UnreadablePhoto(answer.reason)
+    if not answer.faces:
+        raise NoFace
+    return _comparable(answer, max(answer.faces, key=lambda face: (_covers_centre(answer, face), _area_px(face))))
+
+
+def _covers_centre(answer: Recognition, face: Face) -> bool:
+    left, top, width, height = face.box
+    return left <= answer.width_px / 2 <= left + width and top <= answer.height_px / 2 <= top + height
+
+
+def _area_px(face: Face) -> int:
+    return face.box[2] * face.box[3]
+
+
+def _comparable(answer: Recognition, face: Face) -> Face:
     # A single not-a-number in the gallery would be everybody's nearest template.
     if answer.space != SPACE or not np.isfinite(as_vector(face.embedding)).all():
         raise UnusableFace

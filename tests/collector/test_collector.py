@@ -208,6 +208,20 @@ async def test_a_known_face_is_a_sighting_and_an_alert(mall: Mall, web: Web, ann
     assert (await Outcome.objects.aget()).faces[0]["person"] == person.pk
 
 
+class OtherSpaceRecognizer(StubRecognizer):
+    space = "other-space"
+
+
+async def test_nobody_is_known_in_another_embedding_space(mall: Mall, web: Web, anna: tuple[Person, bytes]) -> None:
+    _, picture = anna
+    await web.post(picture)
+    work_off(mall, OtherSpaceRecognizer())
+    with collecting():
+        eventually(lambda: results_left(mall) == 0)
+    sighting = await Sighting.objects.aget()
+    assert (sighting.person_id, sighting.space) == (None, "other-space")
+
+
 async def test_killed_between_commit_and_acknowledge_nothing_doubles(
     mall: Mall, web: Web, hub: Redis, anna: tuple[Person, bytes]
 ) -> None:

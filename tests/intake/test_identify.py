@@ -117,3 +117,13 @@ async def test_ten_megabytes_and_a_byte_are_413(web: Web, key: str) -> None:
 async def test_a_question_that_could_not_be_answered_stands_in_the_log_too(mall: Mall, web: Web, key: str) -> None:
     await identify(mall, web, key, photo(), StubRecognizer(faces_of=lambda _: None))
     assert (await IdentifyRecord.objects.aget()).status == 422
+
+
+class OtherSpaceRecognizer(StubRecognizer):
+    space = "other-space"
+
+
+async def test_an_answer_that_the_gallery_cannot_compare_is_no_stranger(mall: Mall, web: Web, key: str) -> None:
+    answer = await identify(mall, web, key, photo(), OtherSpaceRecognizer())
+    assert answer.status == 500
+    assert "cannot be compared" in answer.body["detail"]

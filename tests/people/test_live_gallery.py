@@ -10,6 +10,7 @@ from recognition.hub.gallery_processes import GalleryProcesses
 from recognition.node.connections import connect
 from recognition.people.embeddings import SPACE
 from recognition.people.gallery import LiveGallery
+from recognition.people.models import Template
 from tests.faces import enrolled, template, vector
 
 pytestmark = pytest.mark.django_db
@@ -151,3 +152,10 @@ def test_a_process_that_cannot_read_the_epoch_serves_no_names_until_it_can(live:
 
 def _no_answer(*_: object) -> None:
     raise OperationalError("the database does not answer")
+
+
+def test_templates_of_another_space_are_not_served(live: LiveGallery) -> None:
+    enrolled("Ada", vector(1))
+    Template.objects.filter(person=enrolled("Grace", vector(2))).update(space="other-space")
+    live.refresh()
+    assert served(live) == ["Ada"]
