@@ -18,6 +18,7 @@ from cameras.changes import set_nodes_enabled
 from cameras.connection_test import Finding, Unusable, try_all
 from cameras.models import Assignment, Node
 from recognition.hub.live_state import NodeState, node_states
+from recognition.recipe import ENROL
 
 
 class GroupInline(TabularInline):  # type: ignore[misc]  # unfold has no types
@@ -30,7 +31,7 @@ class GroupInline(TabularInline):  # type: ignore[misc]  # unfold has no types
 @admin.register(Node)
 class NodeAdmin(LiveAdmin):
     form = NodeForm
-    list_display = ("name", "shown_address", "enabled", "weight", "state", "workers", "queued")
+    list_display = ("name", "shown_address", "enabled", "weight", "state", "workers", "recipes", "queued")
     list_filter = ("enabled", "groups")
     search_fields = ("name",)
     inlines = (GroupInline,)
@@ -67,6 +68,12 @@ class NodeAdmin(LiveAdmin):
     @admin.display(description=_("workers"))
     def workers(self, node: Node) -> int | None:
         return live.workers if (live := _live(node)) else None
+
+    @admin.display(description=_("recipes"))
+    def recipes(self, node: Node) -> str | None:
+        """Without those of enrolment, which go with the others."""
+        recipes = live.recipes if (live := _live(node)) else []
+        return ", ".join(recipe for recipe in recipes if not recipe.endswith(f".{ENROL}")) or None
 
     @admin.display(description=_("queued"))
     def queued(self, node: Node) -> int | None:

@@ -16,6 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("hub_url")]
 MODELS = ["cameras_cameragroup", "cameras_camera", "cameras_node", "auth_user", "auth_group"]
 CAMERAS = "admin:cameras_camera_changelist"
 NODES = "admin:cameras_node_changelist"
+GROUPS = "admin:cameras_cameragroup_changelist"
 
 
 def page(client: Client, name: str, *arguments: object) -> str:
@@ -96,11 +97,48 @@ def test_a_node_row_tells_how_the_node_is(administrator: Client, node: Node) -> 
     assert "99" in shown
 
 
+def test_a_node_row_names_the_recipes_of_its_workers(administrator: Client, node: Node) -> None:
+    recipes = ["fast.320.fp32", "fast.320.fp32.enrol", "reference.0.fp32"]
+    put_node_states(product_hub(), [NodeState(node.pk, node.name, "up", 1, 0, 0, recipes)])
+    assert "fast.320.fp32, reference.0.fp32" in page(administrator, NODES)
+
+
+@pytest.mark.parametrize(
+    ("recipes", "said"),
+    [
+        (["fast.640.int8", "fast.640.fp32"], "1 of 1 nodes serve it"),
+        (["fast.640.fp32"], "1 of 1 nodes serve it"),
+        (["reference.0.fp32"], "no node serves this recipe"),
+    ],
+    ids=["it", "its exact twin", "neither"],
+)
+def test_a_group_row_tells_whether_its_recipe_is_served(
+    administrator: Client, entrance: CameraGroup, node: Node, recipes: list[str], said: str
+) -> None:
+    put_node_states(product_hub(), [NodeState(node.pk, node.name, "up", 1, 0, 0, recipes)])
+    assert said in page(administrator, GROUPS)
+
+
+def test_a_group_row_tells_of_nodes_without_workers(administrator: Client, entrance: CameraGroup, node: Node) -> None:
+    put_node_states(product_hub(), [NodeState(node.pk, node.name, "degraded", 0, 0, 0, [])])
+    assert "no node is up and has workers" in page(administrator, GROUPS)
+
+
+def test_a_group_row_tells_that_no_enabled_node_is_assigned(administrator: Client, garage: CameraGroup) -> None:
+    assert "no enabled node is assigned" in page(administrator, GROUPS)
+
+
+def test_groups_are_filtered_by_recipe(administrator: Client, entrance: CameraGroup, garage: CameraGroup) -> None:
+    CameraGroup.objects.filter(pk=garage.pk).update(recipe="fast.320.fp32")
+    listed = administrator.get(reverse(GROUPS) + "?recipe__exact=fast.320.fp32").context["cl"].result_list
+    assert list(listed) == [garage]
+
+
 def test_a_node_of_which_nothing_is_heard_is_unknown(administrator: Client, node: Node) -> None:
     assert "unknown" in page(administrator, NODES)
 
 
-@pytest.mark.parametrize("name", [CAMERAS, NODES])
+@pytest.mark.parametrize("name", [CAMERAS, NODES, GROUPS])
 def test_the_lists_open_without_a_hub_and_say_so(
     administrator: Client, gate: Camera, settings: Settings, name: str
 ) -> None:
