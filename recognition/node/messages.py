@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 EMBEDDING_BYTES = 512  # 128 float32, little-endian
+SCENE_BYTES = 64 * 36  # a grey picture
 
 
 class Purpose(StrEnum):
@@ -37,7 +38,7 @@ class Recognition(msgspec.Struct, frozen=True, array_like=True, tag="recognition
     """What the recognition program saw on a photo of `width_px` x `height_px`.
 
     space names the embedding space: only embeddings of one space may be compared. scene: the photo's signature for the
-    change test, empty where the recognition program makes none.
+    change test, SCENE_BYTES long, empty where the recognition program makes none.
     """
 
     engine_id: str
@@ -117,8 +118,8 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     deadline_ms: int
 
 
-def job_for(ref: SnapshotRef, answer_ttl_s: int) -> Job:
-    return Job(ref.digest, ref.recipe, ref.purpose, answer_ttl_s, ref.deadline_ms)
+def job_for(ref: SnapshotRef, answer_ttl_s: int, scene: SceneReference | None = None) -> Job:
+    return Job(ref.digest, ref.recipe, ref.purpose, answer_ttl_s, ref.deadline_ms, scene)
 
 
 _encoder = msgspec.msgpack.Encoder()
