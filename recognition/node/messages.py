@@ -105,7 +105,8 @@ class Job(msgspec.Struct, frozen=True, array_like=True):
 class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     """An accepted snapshot, as the hub's ledger and hit stream keep it. Times are milliseconds since 1970.
 
-    camera is the camera's database id, 0 for a photo that no camera sent.
+    camera is the camera's database id, 0 for a photo that no camera sent. may_repeat: if the scene is unchanged, the
+    camera's earlier snapshot may be the answer.
     """
 
     id: str
@@ -116,6 +117,7 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     captured_at_ms: int
     received_at_ms: int
     deadline_ms: int
+    may_repeat: bool = False
 
 
 def job_for(ref: SnapshotRef, answer_ttl_s: int, scene: SceneReference | None = None) -> Job:

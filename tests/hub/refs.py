@@ -9,7 +9,9 @@ CAMERA = 7
 _numbers = itertools.count(1)
 
 
-def snapshot(captured_at_ms: int = 1000, camera: int = CAMERA, digest: str = "") -> SnapshotRef:
+def snapshot(
+    captured_at_ms: int = 1000, camera: int = CAMERA, digest: str = "", may_repeat: bool = False
+) -> SnapshotRef:
     """One that no test has used before."""
     number = next(_numbers)
     return SnapshotRef(
@@ -21,4 +23,5 @@ def snapshot(captured_at_ms: int = 1000, camera: int = CAMERA, digest: str = "")
         captured_at_ms=captured_at_ms,
         received_at_ms=captured_at_ms,
         deadline_ms=captured_at_ms + 60_000,
+        may_repeat=may_repeat,
     )
