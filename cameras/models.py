@@ -99,6 +99,11 @@ class Camera(Registered):
     name = models.CharField(max_length=120)
     group = models.ForeignKey(CameraGroup, on_delete=models.PROTECT, related_name="cameras")
     enabled = models.BooleanField(default=True)
+    skips_unchanged = models.BooleanField(
+        _("skips unchanged scenes"),
+        default=True,
+        help_text=_("A snapshot of the same scene as a few seconds before repeats that answer, at almost no cost."),
+    )
     token_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null: revoked)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -28,6 +28,7 @@ class KnownCamera:
     id: int
     slug: str
     enabled: bool
+    skips_unchanged: bool
     group: KnownGroup
 
 
@@ -61,7 +62,7 @@ class Registry:
         rows = list(Camera.objects.all())
         groups = _groups({node.id for node in nodes})
         cameras = {
-            row.id: KnownCamera(row.id, row.slug, row.enabled, groups[row.group_id])
+            row.id: KnownCamera(row.id, row.slug, row.enabled, row.skips_unchanged, groups[row.group_id])
             for row in rows
             if row.group_id in groups  # both may have been deleted meanwhile
         }

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from recognition.engine import Answer, Face, Recognition, Recognizer, Request, Unreadable
+from recognition.engine import Answer, Face, Recognition, Recognizer, Request, Unchanged, Unreadable
+from recognition.node.messages import SCENE_BYTES
 
 RECIPE = "fast.640.int8"  # what groups ask for
 EXACT = "fast.640.fp32"  # its twin, which a node is asked for while nothing is known of its workers
@@ -42,8 +43,20 @@ def asked(recognizer: Recognizer, *photos: bytes) -> list[Answer]:
     return recognizer.recognise([Request(photo, recipe) for photo in photos])
 
 
+def no_scene(photo: bytes) -> bytes:
+    return b""
+
+
+def scene(name: str) -> bytes:
+    """A signature as long as real ones are."""
+    return name.encode().ljust(SCENE_BYTES, b".")
+
+
 class StubRecognizer:
-    """Finds on each photo what `faces_of` says; None makes it unreadable."""
+    """Finds on each photo what `faces_of` says; None makes it unreadable.
+
+    scene_of: the photo's signature; a photo is unchanged when its request names the very same.
+    """
 
     engine_id = "stub"
     space = SPACE
@@ -54,19 +67,26 @@ class StubRecognizer:
         faces_of: Callable[[bytes], list[Face] | None] = one_face,
         photos_per_batch: int = 8,
         takes_s: float = 0.0,
+        scene_of: Callable[[bytes], bytes] = no_scene,
     ) -> None:
         self._faces_of = faces_of
         self._takes_s = takes_s
+        self._scene_of = scene_of
         self.photos_per_batch = photos_per_batch
         self.recognised: list[bytes] = []
+        self.unchanged: list[bytes] = []
 
     def recognise(self, requests: Sequence[Request]) -> list[Answer]:
         time.sleep(self._takes_s * len(requests))
-        self.recognised += [request.photo for request in requests]
-        return [self._answer(request.photo) for request in requests]
+        return [self._answer(request) for request in requests]
 
-    def _answer(self, image: bytes) -> Answer:
-        faces = self._faces_of(image)
+    def _answer(self, request: Request) -> Answer:
+        signature = self._scene_of(request.photo)
+        if request.scene is not None and request.scene == signature:
+            self.unchanged.append(request.photo)
+            return Unchanged()
+        self.recognised.append(request.photo)
+        faces = self._faces_of(request.photo)
         if faces is None:
             return Unreadable("made so by a test")
-        return Recognition(width_px=64, height_px=48, faces=tuple(faces), took_us=10)
+        return Recognition(width_px=64, height_px=48, faces=tuple(faces), took_us=10, scene=signature)

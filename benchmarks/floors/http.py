@@ -36,6 +36,7 @@ _offers = [node.register_script(OFFER) for node in _nodes]
 _numbers = count()
 _shown: set[str] = set()
 _epoch_key = hub_keys.epoch("registry")
+_gallery_key = hub_keys.epoch("gallery")
 _ref = encode(SnapshotRef("0" * 32, 1, Purpose.CAMERA, "0" * 64, RECIPE, 2**40, 2**40, 2**40))
 _body = b'{"id":"%b","digest":"%b","state":"queued","node":"node-1"}' % (b"0" * 32, b"0" * 64)
 
@@ -67,8 +68,11 @@ async def miss(scope: Scope, receive: Receive, send: Send) -> None:
     camera = number % CAMERAS + 1
     due_ms = time.time_ns() // 1_000_000 + 5000
     await _accept_miss(
-        keys=[hub_keys.ledger_entry(snapshot), hub_keys.LEDGER_DUE, hub_keys.RECEIVED, _epoch_key, "remembered"],
-        args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S],
+        keys=[
+            *(hub_keys.ledger_entry(snapshot), hub_keys.LEDGER_DUE, hub_keys.RECEIVED, _epoch_key, "remembered"),
+            *(hub_keys.scene(camera), _gallery_key),
+        ],
+        args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S, RECIPE, due_ms, 10_000],
     )
     job = Job(digest, RECIPE, Purpose.CAMERA, 600, due_ms)
     await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, QUEUE_LIMIT_JOBS))

@@ -18,6 +18,7 @@ from recognition.collector.lease import RENEW_EVERY_S, CollectorLease, LeaseLost
 from recognition.collector.recorder import Recorder
 from recognition.collector.streams import Delivery, Inbox, Stream
 from recognition.hub import keys as hub_keys
+from recognition.hub.scenes import Scene, put_scenes
 from recognition.hub.settling import settle
 from recognition.hub.sync import hub
 from recognition.live.publisher import Publisher
@@ -105,6 +106,7 @@ class Collector:
         ended, refused = self._once_answered(lambda: believed(hub(), deliveries))
         recorded = self._recorder.record(ended)
         newest = self._once_answered(lambda: settle(hub(), [one.ref for one in ended]))
+        self._keep(recorded.scenes)
         if recorded.outcomes:
             self._publisher.publish(announcement(recorded, newest, self._gallery.current().names))
         self._acknowledge(deliveries)
@@ -120,6 +122,13 @@ class Collector:
                 self._stopping.wait(STANDBY_LOOK_S)
                 self._lease.renew()
         raise Stopping
+
+    def _keep(self, scenes: Sequence[Scene]) -> None:
+        """Only to spare the nodes work: without them the next snapshots are looked at."""
+        try:
+            put_scenes(hub(), scenes, settings.MALLVISION_SCENE_REFRESH_S)
+        except redis.RedisError as error:
+            log.warning("%d scenes were not kept: %s", len(scenes), type(error).__name__)
 
     def _acknowledge(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -10,15 +10,20 @@ import msgspec
 from recognition.collector.streams import Delivery, Entry, Stream
 from recognition.hub import keys
 from recognition.node.connections import Redis
-from recognition.node.messages import Ending, SnapshotRef, decode_ending, decode_ref
+from recognition.node.messages import Ending, SnapshotRef, Unchanged, decode_ending, decode_ref
 from recognition.sightings.models import Outcome
+
+WAYS = {b"join": Outcome.Way.JOIN, b"miss": Outcome.Way.MISS}  # those that a node may name
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A snapshot that has ended. way: hit, join, miss, or '' when no node answered."""
+    """A snapshot that has ended. way: hit, join, miss, unchanged, or '' when no node answered.
+
+    unchanged: the ending is `Unchanged`, and the ledger knows that the node was asked about that very snapshot.
+    """
 
     ref: SnapshotRef
     node: int | None
@@ -76,7 +81,7 @@ def _read(stream: Stream, entry: Entry) -> "Ended | _Result":
         if stream.node is None:
             node = int(fields[b"node"]) if b"node" in fields else None
             return Ended(decode_ref(fields[b"ref"]), node, fields.get(b"way", b"").decode(), ending)
-        way = Outcome.Way(fields[b"way"].decode())
+        way = WAYS[fields[b"way"]]
         return _Result(fields[b"snapshot"].decode(), fields[b"digest"].decode(), way, ending, stream.node)
     except (KeyError, ValueError, msgspec.DecodeError):
         raise Refused("not a message") from None
@@ -88,23 +93,33 @@ def _known_to_ledger(hub: Redis, results: Sequence[_Result], refused: Counter[st
         return []
     pipeline = hub.pipeline(transaction=False)
     for result in results:
-        pipeline.hmget(keys.ledger_entry(result.snapshot), ["ref", "nodes"])
+        pipeline.hmget(keys.ledger_entry(result.snapshot), ["ref", "nodes", "scene"])
     ended = []
     unknown = []
-    for result, (ref, nodes) in zip(results, pipeline.execute(), strict=True):
+    for result, (ref, nodes, scene) in zip(results, pipeline.execute(), strict=True):
         if ref is None:
             unknown.append(result)
             continue
-        known = decode_ref(ref)
-        if known.digest != result.digest:
-            refused["another digest"] += 1
-        elif str(result.node).encode() not in nodes.split(b","):
-            refused["another node"] += 1
-        else:
-            ended.append(Ended(known, result.node, result.way, result.ending))
+        try:
+            ended.append(_checked(result, decode_ref(ref), nodes.split(b","), scene))
+        except Refused as why:
+            refused[str(why)] += 1
     if never_recorded := _never_recorded(unknown):
         refused["unknown snapshot"] += never_recorded
     return ended
+
+
+def _checked(result: _Result, known: SnapshotRef, nodes: Sequence[bytes], scene: bytes | None) -> Ended:
+    """scene: the snapshot that the node may have been told to compare this one with."""
+    if known.digest != result.digest:
+        raise Refused("another digest")
+    if str(result.node).encode() not in nodes:
+        raise Refused("another node")
+    if not isinstance(result.ending, Unchanged):
+        return Ended(known, result.node, result.way, result.ending)
+    if result.ending.of.encode() != scene:
+        raise Refused("another scene")  # the monitor will find nobody at work on it, and send it on
+    return Ended(known, result.node, Outcome.Way.UNCHANGED, result.ending)
 
 
 def _never_recorded(unknown: Sequence[_Result]) -> int:

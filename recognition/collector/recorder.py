@@ -8,6 +8,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError
 from recognition.collector.endings import Ended
 from recognition.collector.lease import CollectorLease, LeaseLost
 from recognition.collector.recording import Known, Recorded, as_failure, record, record_carefully
+from recognition.collector.repeating import repeated
 from recognition.people.gallery import LiveGallery
 
 NOT_THE_ROWS_FAULT = (LeaseLost, OperationalError, InterfaceError)
@@ -36,7 +37,8 @@ class Recorder:
             raise
         except Exception:
             log.exception("a batch of %d cannot be recorded, trying row by row", len(ended))
-        return merged([self._alone(one) for one in ended])
+        # What repeats another comes last: the other may stand in this batch.
+        return merged([self._alone(one) for one in sorted(ended, key=lambda one: repeated(one) is not None)])
 
     def _together(self, ended: Sequence[Ended]) -> Recorded:
         # Hardly ever has one an outcome already: looking first would cost every batch a query.
@@ -72,4 +74,5 @@ def merged(parts: Sequence[Recorded]) -> Recorded:
         [outcome for part in parts for outcome in part.outcomes],
         [alert for part in parts for alert in part.alerts],
         {pk: camera for part in parts for pk, camera in part.cameras.items()},
+        [scene for part in parts for scene in part.scenes],
     )

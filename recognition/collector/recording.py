@@ -14,21 +14,27 @@ from recognition.alerts.models import Alert
 from recognition.alerts.raising import raise_alerts
 from recognition.collector.endings import Ended
 from recognition.collector.lease import CollectorLease
+from recognition.collector.repeating import originals, repeat, repeated, scenes, still_there
+from recognition.hub.scenes import Scene
 from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unchanged, Unreadable
 from recognition.people.embeddings import as_matrix
-from recognition.people.gallery import LiveGallery, Match
-from recognition.sightings.folding import SeenFace, fold
-from recognition.sightings.models import Outcome
+from recognition.people.gallery import Gallery, LiveGallery, Match
+from recognition.sightings.folding import SeenFace, extend, fold
+from recognition.sightings.models import Outcome, Sighting
 from recognition.sightings.tallies import add_to_tallies
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What a transaction has added. cameras: those of the outcomes among others, by id, with their groups."""
+    """What a transaction has added. cameras: those of the outcomes among others, by id, with their groups.
+
+    scenes: what the next snapshots of these cameras are compared with, once this is committed.
+    """
 
     outcomes: Sequence[Outcome] = ()
     alerts: Sequence[Alert] = ()
     cameras: Mapping[int, Camera] = field(default_factory=dict)
+    scenes: Sequence[Scene] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +94,35 @@ def _without_outcome(ended: Sequence[Ended]) -> list[Ended]:
 def _record(fresh: Sequence[Ended], known: Known, gallery: LiveGallery) -> Recorded:
     if not fresh:
         return Recorded()
-    matches = _matches(fresh, gallery)
     now = datetime.now(UTC)
-    outcomes = Outcome.objects.bulk_create(_outcome(one, known, matches[one.ref.id], now) for one in fresh)
-    seen = [face for one in fresh if one.ref.camera in known.cameras for face in _seen_faces(one, matches[one.ref.id])]
-    alerts = raise_alerts(fold(seen, settings.MALLVISION_SIGHTING_GAP_S))
+    people = gallery.for_recording()
+    looked_at = [one for one in fresh if repeated(one) is None]
+    matches = _matches(looked_at, people)
+    sightings = _sightings(looked_at, known, matches)
+    outcomes = Outcome.objects.bulk_create(
+        _outcome(one, known, matches[one.ref.id], sightings[one.ref.id], now) for one in looked_at
+    )
+    # After these: a snapshot may repeat one that is recorded with it.
+    outcomes += _repetitions([one for one in fresh if repeated(one) is not None], known, now)
+    touched = {sighting.pk: sighting for found in sightings.values() for sighting in found if sighting}
+    alerts = raise_alerts([*touched.values()])
     add_to_tallies(outcomes)
-    return Recorded(outcomes, alerts, known.cameras)
+    return Recorded(outcomes, alerts, known.cameras, scenes(looked_at, people.epoch))
 
 
-def _matches(fresh: Sequence[Ended], gallery: LiveGallery) -> dict[str, list[Match | None]]:
+def _repetitions(repeats: Sequence[Ended], known: Known, now: datetime) -> list[Outcome]:
+    of = originals(repeats)
+    outcomes = []
+    for one in repeats:
+        outcome = _empty_outcome(one, known, now)
+        repeat(outcome, of.get(repeated(one) or ""))
+        outcomes.append(outcome)
+    extend(still_there(outcomes), settings.MALLVISION_SIGHTING_GAP_S)
+    return Outcome.objects.bulk_create(outcomes)
+
+
+def _matches(fresh: Sequence[Ended], people: Gallery) -> dict[str, list[Match | None]]:
     """Who the faces of camera snapshots belong to: one matrix product for all of them."""
-    known = gallery.for_recording()
     matches: dict[str, list[Match | None]] = {}
     asked: list[tuple[Ended, Recognition]] = []
     for one in fresh:
@@ -109,17 +132,46 @@ def _matches(fresh: Sequence[Ended], gallery: LiveGallery) -> dict[str, list[Mat
             asked.append((one, one.ending))  # type: ignore[arg-type]
     for space in {recognition.space for _, recognition in asked}:
         alike = [(one, recognition.faces) for one, recognition in asked if recognition.space == space]
-        if space != known.space:
+        if space != people.space:
             continue  # nobody is enrolled in that space: all are strangers
-        found = iter(known.identify(as_matrix([face.embedding for _, faces in alike for face in faces]), space))
+        found = iter(people.identify(as_matrix([face.embedding for _, faces in alike for face in faces]), space))
         for one, faces in alike:
             matches[one.ref.id] = [next(found) for _ in faces]
     return matches
 
 
-def _outcome(one: Ended, known: Known, matches: Sequence[Match | None], now: datetime) -> Outcome:
+def _sightings(
+    fresh: Sequence[Ended], known: Known, matches: Mapping[str, Sequence[Match | None]]
+) -> dict[str, list[Sighting | None]]:
+    """By snapshot: the sighting that each of its faces continued or began. None for faces that no camera has seen."""
+    seen = {one.ref.id: _seen_faces(one, matches[one.ref.id]) for one in fresh if one.ref.camera in known.cameras}
+    found = iter(fold([face for faces in seen.values() for face in faces], settings.MALLVISION_SIGHTING_GAP_S))
+    return {
+        snapshot: [next(found) for _ in seen[snapshot]] if seen.get(snapshot) else [None] * len(of_faces)
+        for snapshot, of_faces in matches.items()
+    }
+
+
+def _outcome(
+    one: Ended, known: Known, matches: Sequence[Match | None], sightings: Sequence[Sighting | None], now: datetime
+) -> Outcome:
     ending = one.ending
-    outcome = Outcome(
+    outcome = _empty_outcome(one, known, now)
+    if isinstance(ending, Recognition):
+        outcome.state = Outcome.State.DONE
+        outcome.width_px, outcome.height_px = ending.width_px, ending.height_px
+        outcome.faces = [_face(*seen) for seen in zip(ending.faces, matches, sightings, strict=True)]
+    elif isinstance(ending, Expiry):
+        outcome.state = Outcome.State.EXPIRED
+    else:
+        outcome.state = Outcome.State.FAILED
+        outcome.reason = "its scene is not known" if isinstance(ending, Unchanged) else ending.reason[:200]
+        outcome.unreadable = isinstance(ending, Unreadable)
+    return outcome
+
+
+def _empty_outcome(one: Ended, known: Known, now: datetime) -> Outcome:
+    return Outcome(
         snapshot=one.ref.id,
         purpose=one.ref.purpose,
         camera=known.cameras.get(one.ref.camera),
@@ -130,25 +182,15 @@ def _outcome(one: Ended, known: Known, matches: Sequence[Match | None], now: dat
         received_at=_moment(one.ref.received_at_ms),
         recorded_at=now,
     )
-    if isinstance(ending, Recognition):
-        outcome.state = Outcome.State.DONE
-        outcome.width_px, outcome.height_px = ending.width_px, ending.height_px
-        outcome.faces = [_face(face, match) for face, match in zip(ending.faces, matches, strict=True)]
-    elif isinstance(ending, Expiry):
-        outcome.state = Outcome.State.EXPIRED
-    else:
-        outcome.state = Outcome.State.FAILED
-        outcome.reason = "its scene is not known" if isinstance(ending, Unchanged) else ending.reason[:200]
-        outcome.unreadable = isinstance(ending, Unreadable)
-    return outcome
 
 
-def _face(face: Face, match: Match | None) -> dict[str, Any]:
+def _face(face: Face, match: Match | None, sighting: Sighting | None) -> dict[str, Any]:
     return {
         "box": list(face.box),
         "score": face.score,
         "quality": face.quality,
         "person": match.person_id if match else None,
+        "sighting": sighting.pk if sighting else None,
     }
 
 

@@ -14,7 +14,10 @@ NODE_STATES = "node-states"  # what the monitor last found. Has a time to live
 
 
 def ledger_entry(snapshot: str) -> str:
-    """Hash {ref, photo, nodes}: an accepted snapshot whose outcome is not recorded yet."""
+    """Hash {ref, photo, nodes, scene}: an accepted snapshot whose outcome is not recorded yet.
+
+    scene: the snapshot that nodes may say it repeats, if any.
+    """
     return f"ledger:entry:{snapshot}"
 
 
@@ -25,6 +28,11 @@ def epoch(name: str) -> str:
 def newest(camera: int) -> str:
     """Hash {snapshot, captured_at, digest, photo}: the newest snapshot of a camera. Has a time to live."""
     return f"newest:{camera}"
+
+
+def scene(camera: int) -> str:
+    """Hash {snapshot, captured_at, recipe, gallery, signature}: see `scenes.Scene`. Has a time to live."""
+    return f"scene:{camera}"
 
 
 def remembered(camera: int, key_digest: str) -> str:

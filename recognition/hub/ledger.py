@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from recognition.hub import keys, scripts
 from recognition.hub.newest import NEWEST_TTL_S
 from recognition.node.connections import Redis
-from recognition.node.messages import Answer, SnapshotRef, decode_answer, decode_ref, encode
+from recognition.node.messages import Answer, SceneReference, SnapshotRef, decode_answer, decode_ref, encode
 
 REMEMBER_S = 600
 
@@ -66,8 +66,10 @@ class Ledger:
     Idempotency-Key; neither accepts anything.
     """
 
-    def __init__(self, hub: Redis) -> None:
+    def __init__(self, hub: Redis, scene_refresh_s: float) -> None:
+        """scene_refresh_s: how much older than a snapshot the scene may be that it is compared with."""
         self._hub = hub
+        self._scene_refresh_ms = round(scene_refresh_s * 1000)
         self._accept_hit = hub.register_script(scripts.ACCEPT_HIT)
         self._accept_miss = hub.register_script(scripts.ACCEPT_MISS)
         self._move = hub.register_script(scripts.MOVE)
@@ -75,6 +77,7 @@ class Ledger:
         self._turn_into_hit = hub.register_script(scripts.TURN_INTO_HIT)
         self._newest_digests: dict[int, str] = {}
         self._registry_key = keys.epoch("registry")
+        self._gallery_key = keys.epoch("gallery")
 
     async def accept_hit(
         self, ref: SnapshotRef, photo: bytes, node: int, ending: bytes, registry_epoch: int, remember: Remember
@@ -116,8 +119,11 @@ class Ledger:
 
     async def accept_miss(
         self, ref: SnapshotRef, photo: bytes, node: int, registry_epoch: int, due_ms: int, remember: Remember
-    ) -> None:
-        """Accepts a snapshot that no cache answers; the monitor looks at it at `due_ms`."""
+    ) -> SceneReference | None:
+        """Accepts a snapshot that no cache answers; the monitor looks at it at `due_ms`.
+
+        Returns the scene that it may be a repetition of by the same recipe, if it `may_repeat` and there is one.
+        """
         self._newest_digests.pop(ref.camera, None)
         reply = await self._accept_miss(
             keys=[
@@ -126,6 +132,8 @@ class Ledger:
                 keys.RECEIVED,
                 self._registry_key,
                 keys.remembered(ref.camera, remember.key_digest),
+                keys.scene(ref.camera),
+                self._gallery_key,
             ],
             args=[
                 registry_epoch,
@@ -137,9 +145,14 @@ class Ledger:
                 due_ms,
                 remember.reply,
                 remember.ttl_s,
+                ref.recipe if ref.may_repeat else "",
+                ref.captured_at_ms,
+                self._scene_refresh_ms,
             ],
         )
         _raise_unless_ok(reply)
+        _, *scene = reply
+        return SceneReference(scene[0].decode(), int(scene[1]), scene[2]) if scene else None
 
     async def move(self, snapshot: str, node: int, due_ms: int) -> bool:
         """Notes that the snapshot is about to be offered to a further node. False: it has ended meanwhile."""

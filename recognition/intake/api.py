@@ -35,7 +35,9 @@ class Snapshot(Schema):
     digest: str = Field(description="SHA-256 of the photo's bytes")
     state: str = Field(description="queued, done, failed or expired")
     node: str | None
-    cached: bool | None = None
+    cached: bool | None = Field(
+        None, description="from a node's cache; false also where an unchanged scene was repeated"
+    )
     took_ms: float | None = Field(None, description="from receipt to record")
     faces: list[Face] | None = None
     reason: str | None = Field(None, description="why it failed")

@@ -17,7 +17,7 @@ from recognition.intake.problems import busy
 from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered
 from recognition.node.client import Offered
 from recognition.node.client import Reply as NodeReply
-from recognition.node.messages import Answer, SnapshotRef, decode_answer, job_for
+from recognition.node.messages import Answer, SceneReference, SnapshotRef, decode_answer, job_for
 from recognition.node.trouble import Trouble
 
 PENDING_S = 60
@@ -134,10 +134,10 @@ class Dispatcher:
     ) -> Accepted:
         due_ms = ref.received_at_ms + FIRST_LOOK_MS
         remember = _pending(key_digest, ref) if key_digest else NOTHING
-        await self._ledger.accept_miss(ref, photo, asked.node.id, self._nodes.epoch, due_ms, remember)
+        scene = await self._ledger.accept_miss(ref, photo, asked.node.id, self._nodes.epoch, due_ms, remember)
         may_be_in_work = False
         while True:
-            offered = await self._offer(ref, photo, asked)
+            offered = await self._offer(ref, photo, asked, scene)
             if offered and offered.reply is not NodeReply.FULL:
                 return await self._taken(ref, asked, offered)
             may_be_in_work = may_be_in_work or offered is None
@@ -151,9 +151,11 @@ class Dispatcher:
             return Accepted(ref, asked.node, None)
         raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 
-    async def _offer(self, ref: SnapshotRef, photo: bytes, asked: Candidate) -> Offered | None:
+    async def _offer(
+        self, ref: SnapshotRef, photo: bytes, asked: Candidate, scene: SceneReference | None
+    ) -> Offered | None:
         """The node's reply, None if there is none."""
-        job = job_for(ref, asked.recipe, settings.MALLVISION_ANSWER_TTL_S)
+        job = job_for(ref, asked.recipe, settings.MALLVISION_ANSWER_TTL_S, scene)
         try:
             return await asked.client.offer(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it

@@ -26,7 +26,7 @@ class WebProcess:
     @classmethod
     def for_this_loop(cls) -> "WebProcess":
         hub = connect_async(settings.MALLVISION_HUB_URL, HUB_TIMEOUT_S)
-        ledger = Ledger(hub)
+        ledger = Ledger(hub, settings.MALLVISION_SCENE_REFRESH_S)
         nodes = NodeDirectory(hub)
         return cls(hub, ledger, nodes, Dispatcher(ledger, nodes), Endings(listener()))
 

@@ -75,6 +75,7 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
         captured_at_ms=upload.captured_at_ms(captured_at, received_at_ms),
         received_at_ms=received_at_ms,
         deadline_ms=received_at_ms + int(settings.MALLVISION_DEADLINE_S * 1000),
+        may_repeat=camera.skips_unchanged,
     )
     key = upload.idempotency_key(headers)
     key_digest = hashlib.sha256(key.encode("latin-1")).hexdigest() if key else ""

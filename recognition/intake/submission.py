@@ -142,6 +142,7 @@ def _enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
 
 
 def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str) -> SnapshotRef:
+    """Not one that may repeat an earlier one: who sends a photo by hand wants that photo looked at."""
     now = now_ms()
     return SnapshotRef(
         id=new_snapshot_id(),

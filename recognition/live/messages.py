@@ -72,6 +72,7 @@ class NodeMessage(TypedDict):
     hits: int
     joins: int
     misses: int
+    unchanged: int
     hit_rate: float | None
     queued: int
     workers: int
@@ -174,7 +175,7 @@ def face_person_ids(outcomes: Iterable[Outcome]) -> set[int]:
     return {face["person"] for outcome in outcomes for face in outcome.faces if face["person"] is not None}
 
 
-def hit_rate(hits: int, joins: int, misses: int) -> float | None:
-    """The share of answers that came from a cache, None before the first."""
-    looked_up = hits + joins + misses
+def hit_rate(hits: int, joins: int, misses: int, unchanged: int) -> float | None:
+    """The share of answers that came from a cache, None before the first. No cache knew an unchanged scene's photo."""
+    looked_up = hits + joins + misses + unchanged
     return round(hits / looked_up, 4) if looked_up else None

@@ -18,7 +18,8 @@ def node_messages(states: dict[int, NodeState]) -> list[NodeMessage]:
 
 def _node_message(node: Node, state: NodeState | None) -> NodeMessage:
     tally = getattr(node, "tally", None)
-    hits, joins, misses = (tally.hits, tally.joins, tally.misses) if tally else (0, 0, 0)
+    counts = (tally.hits, tally.joins, tally.misses, tally.unchanged) if tally else (0, 0, 0, 0)
+    hits, joins, misses, unchanged = counts
     unknown = "down" if node.enabled else "disabled"
     return {
         "name": node.name,
@@ -26,7 +27,8 @@ def _node_message(node: Node, state: NodeState | None) -> NodeMessage:
         "hits": hits,
         "joins": joins,
         "misses": misses,
-        "hit_rate": hit_rate(hits, joins, misses),
+        "unchanged": unchanged,
+        "hit_rate": hit_rate(*counts),
         "queued": state.queued if state else 0,
         "workers": state.workers if state else 0,
         "images_per_s": state.images_per_s if state else 0.0,
@@ -61,7 +63,7 @@ def _totals(nodes: list[NodeMessage], received: int, in_ledger: int, hub: Litera
         "failed": tally["failed"],
         "expired": tally["expired"],
         "in_ledger": in_ledger,
-        "hit_rate": hit_rate(tally["hits"], tally["joins"], tally["misses"]),
+        "hit_rate": hit_rate(tally["hits"], tally["joins"], tally["misses"], tally["unchanged"]),
         "images_per_s": round(sum(node["images_per_s"] for node in nodes), 2),
         "hub": hub,
     }

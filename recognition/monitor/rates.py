@@ -16,7 +16,10 @@ class Rates:
     def look(self) -> dict[int, float]:
         """By node id, images per second over the last few seconds."""
         now = time.monotonic()
-        counts = {tally.node_id: tally.hits + tally.joins + tally.misses for tally in NodeTally.objects.all()}
+        counts = {
+            tally.node_id: tally.hits + tally.joins + tally.misses + tally.unchanged
+            for tally in NodeTally.objects.all()
+        }
         self._seen.append((now, counts))
         while len(self._seen) > 2 and now - self._seen[1][0] >= WINDOW_S:
             self._seen.popleft()

@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 EMBEDDING_BYTES = 512  # 128 float32, little-endian
+SCENE_BYTES = 64 * 36  # a grey picture
 
 
 class Purpose(StrEnum):
@@ -37,7 +38,7 @@ class Recognition(msgspec.Struct, frozen=True, array_like=True, tag="recognition
     """What the recognition program saw on a photo of `width_px` x `height_px`.
 
     space names the embedding space: only embeddings of one space may be compared. scene: the photo's signature for the
-    change test, empty where the recognition program makes none.
+    change test, SCENE_BYTES long, empty where the recognition program makes none.
     """
 
     engine_id: str
@@ -105,6 +106,7 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     """An accepted snapshot, as the hub's ledger and hit stream keep it. Times are milliseconds since 1970.
 
     camera is the camera's database id, 0 for a photo that no camera sent. recipe is what its group asks for.
+    may_repeat: if the scene is unchanged, the camera's earlier snapshot may be the answer.
     """
 
     id: str
@@ -115,11 +117,12 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     captured_at_ms: int
     received_at_ms: int
     deadline_ms: int
+    may_repeat: bool = False
 
 
-def job_for(ref: SnapshotRef, recipe: str, answer_ttl_s: int) -> Job:
+def job_for(ref: SnapshotRef, recipe: str, answer_ttl_s: int, scene: SceneReference | None = None) -> Job:
     """recipe: what the node is asked for, which may be the exact twin of the snapshot's."""
-    return Job(ref.digest, recipe, ref.purpose, answer_ttl_s, ref.deadline_ms)
+    return Job(ref.digest, recipe, ref.purpose, answer_ttl_s, ref.deadline_ms, scene)
 
 
 _encoder = msgspec.msgpack.Encoder()

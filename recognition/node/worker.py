@@ -5,7 +5,7 @@ import random
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import numpy as np
@@ -176,8 +176,15 @@ class Worker:
         ]
         if served:
             endings += zip(served, self._recognised(served), strict=True)
-        self._end(endings)
+        ended = self._end(endings)
         self._photos += len(served)
+        self._answer_all([task for (task, _), results in zip(endings, ended, strict=True) if results < 0])
+
+    def _answer_all(self, tasks: Sequence[Task]) -> None:
+        """Answers tasks that others have joined, for whom "unchanged" says nothing: as if there were no scene."""
+        if tasks:
+            afresh = [replace(task, job=msgspec.structs.replace(task.job, scene=None)) for task in tasks]
+            self._end([*zip(afresh, self._recognised(afresh), strict=True)])
 
     def _in_time(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Ends those for which nobody waits any more; one that a later snapshot has joined is still in time."""
@@ -214,7 +221,8 @@ class Worker:
             job = task.job
             names = (keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.RESULTS)
             ttl_s = job.answer_ttl_s if isinstance(ending, Recognition | Unreadable) else 0
-            asked = (keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s, overdue_at_ms)
+            of_another = int(isinstance(ending, Unchanged))
+            asked = (keys.WORKER_GROUP, task.entry_id, job.digest, encode(ending), ttl_s, overdue_at_ms, of_another)
             pipeline.evalsha(self._finish_sha, len(names), *names, *asked)
         results: list[int] = pipeline.execute()
         return results

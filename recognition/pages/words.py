@@ -18,6 +18,7 @@ WORDS: dict[str, str | Promise] = {
     "result.hit": _("cached"),
     "result.join": _("joined"),
     "result.miss": _("recognised"),
+    "result.unchanged": _("unchanged"),
     "result.done": _("done"),
     "result.failed": _("failed"),
     "result.expired": _("expired"),

@@ -1,7 +1,7 @@
 """Folding the faces of snapshots into sightings: one row for as long as someone stays in front of a camera."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import reduce
@@ -36,7 +36,7 @@ class SeenFace:
 
 
 def fold(seen: Sequence[SeenFace], gap_s: float) -> list[Sighting]:
-    """The sightings that `seen` continued or began, saved within the caller's transaction, each once.
+    """For each of `seen` the sighting that it continued or began, saved within the caller's transaction.
 
     A face continues a sighting of the same person (a stranger: of a like face) at its camera when it was captured
     no more than `gap_s` before its first or after its last frame, so frames may arrive in any order. Two faces of one
@@ -46,16 +46,39 @@ def fold(seen: Sequence[SeenFace], gap_s: float) -> list[Sighting]:
         return []
     gap = timedelta(seconds=gap_s)
     tracks = _tracks_by_place(_open_sightings(seen, gap))
-    for face in sorted(seen, key=lambda face: face.captured_at):
+    takers: dict[int, _Track] = {}
+    for place, face in sorted(enumerate(seen), key=lambda placed: placed[1].captured_at):
         beside = tracks[face.camera_id, face.person_id]
         track = _nearest(face, [track for track in beside if track.may_continue(face, gap)])
         if track is None:
-            beside.append(_Track.begun_by(face))
+            track = _Track.begun_by(face)
+            beside.append(track)
         else:
             track.take(face)
-    touched = [track for beside in tracks.values() for track in beside if track.moments]
-    _save(touched)
-    return [track.sighting for track in touched]
+        takers[place] = track
+    _save([track for beside in tracks.values() for track in beside if track.moments])
+    return [takers[place].sighting for place in range(len(seen))]
+
+
+def extend(still_there: Mapping[int, Sequence[datetime]], gap_s: float) -> None:
+    """Moves `last_seen` on to the moments, by sighting id, at which an unchanged scene still showed its face.
+
+    No new evidence, so nothing else changes. A sighting that is gone stays gone; one that was out of sight for more
+    than `gap_s` is over. Within the caller's transaction: one query, and one statement for all that change.
+    """
+    if not still_there:
+        return
+    gap = timedelta(seconds=gap_s)
+    rows = Sighting.objects.select_for_update().filter(pk__in=still_there).order_by("pk")
+    changed = []
+    for row in rows.defer("thumbnail", "embedding"):
+        before = row.last_seen
+        for moment in sorted(still_there[row.pk]):
+            if row.last_seen < moment <= row.last_seen + gap:
+                row.last_seen = moment
+        if row.last_seen != before:
+            changed.append(_without_face(row))
+    _overwrite(changed, ["last_seen"])
 
 
 @dataclass(slots=True, eq=False)

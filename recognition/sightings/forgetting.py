@@ -33,5 +33,5 @@ def _forget(instance: Person, **_: Any) -> None:
     for outcome in changed:
         for face in outcome.faces:
             if face["person"] == instance.pk:
-                face["person"] = None
+                face.update(person=None, sighting=None)
     Outcome.objects.bulk_update(changed, ["faces"], batch_size=ROWS_AT_ONCE)

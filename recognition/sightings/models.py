@@ -20,6 +20,7 @@ class Outcome(models.Model):
         HIT = "hit", _("from the cache")
         JOIN = "join", _("joined an equal photo in work")
         MISS = "miss", _("recognised")
+        UNCHANGED = "unchanged", _("unchanged scene")
 
     snapshot = models.CharField(max_length=32, unique=True)
     purpose = models.CharField(max_length=8)
@@ -27,7 +28,7 @@ class Outcome(models.Model):
     node = models.ForeignKey(Node, on_delete=models.SET_NULL, null=True)
     digest = models.CharField(max_length=64)
     state = models.CharField(max_length=7, choices=State.choices)
-    way = models.CharField(max_length=4, choices=Way.choices, blank=True)
+    way = models.CharField(max_length=9, choices=Way.choices, blank=True)
     reason = models.CharField(max_length=200, blank=True)
     unreadable = models.BooleanField(default=False)  # failed because the photo is no picture that can be read
     captured_at = models.DateTimeField()
@@ -35,7 +36,7 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField()
     width_px = models.PositiveIntegerField(default=0)
     height_px = models.PositiveIntegerField(default=0)
-    faces = models.JSONField(default=list)  # [{"box", "score", "quality", "person": id or null}]
+    faces = models.JSONField(default=list)  # [{"box", "score", "quality", "person", "sighting": id or null}]
 
     class Meta:
         indexes = (
@@ -91,12 +92,13 @@ class CameraTally(models.Model):
 
 
 class NodeTally(models.Model):
-    """How often a node answered from its cache, joined, or had to recognise."""
+    """How often a node answered from its cache, joined, had to recognise, or found the scene unchanged."""
 
     node = models.OneToOneField(Node, on_delete=models.CASCADE, related_name="tally")
     hits = models.BigIntegerField(default=0)
     joins = models.BigIntegerField(default=0)
     misses = models.BigIntegerField(default=0)
+    unchanged = models.BigIntegerField(default=0)
 
     def __str__(self) -> str:
         return str(self.node)

@@ -10,12 +10,13 @@ from django.db.models import Model, Sum
 from cameras.models import Camera
 from recognition.sightings.models import CameraTally, NodeTally, Outcome
 
-NodeColumn = Literal["hits", "joins", "misses"]
+NodeColumn = Literal["hits", "joins", "misses", "unchanged"]
 
 _COLUMN_OF_WAY: Mapping[str, NodeColumn] = {
     Outcome.Way.HIT: "hits",
     Outcome.Way.JOIN: "joins",
     Outcome.Way.MISS: "misses",
+    Outcome.Way.UNCHANGED: "unchanged",
 }
 
 
@@ -28,6 +29,7 @@ class Tally(TypedDict):
     hits: int
     joins: int
     misses: int
+    unchanged: int
 
 
 def add_to_tallies(outcomes: Iterable[Outcome]) -> None:
@@ -47,7 +49,9 @@ def add_to_tallies(outcomes: Iterable[Outcome]) -> None:
 
 def totals() -> Tally:
     cameras = CameraTally.objects.aggregate(done=Sum("done"), failed=Sum("failed"), expired=Sum("expired"))
-    nodes = NodeTally.objects.aggregate(hits=Sum("hits"), joins=Sum("joins"), misses=Sum("misses"))
+    nodes = NodeTally.objects.aggregate(
+        hits=Sum("hits"), joins=Sum("joins"), misses=Sum("misses"), unchanged=Sum("unchanged")
+    )
     return Tally(
         done=cameras["done"] or 0,
         failed=cameras["failed"] or 0,
@@ -55,6 +59,7 @@ def totals() -> Tally:
         hits=nodes["hits"] or 0,
         joins=nodes["joins"] or 0,
         misses=nodes["misses"] or 0,
+        unchanged=nodes["unchanged"] or 0,
     )
 
 

@@ -6,6 +6,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from cameras.models import Assignment, Camera, CameraGroup, Node
+from cameras.registry import Registry
 from cameras.tokens import issue_camera_token, token_digest
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.sync import hub as product_hub
@@ -151,6 +152,13 @@ def test_a_new_camera_is_answered_with_its_token(administrator: Client, entrance
     shown = administrator.post(reverse("admin:cameras_camera_add"), form)
     token = next(word for word in shown.content.decode().split() if word.startswith("mvc_"))
     assert Camera.objects.get(slug="gate-2").token_digest == token_digest(token)
+
+
+def test_a_camera_skips_unchanged_scenes_until_that_is_switched_off(administrator: Client, gate: Camera) -> None:
+    assert Registry.load().cameras[gate.pk].skips_unchanged
+    form = {"name": gate.name, "slug": gate.slug, "group": gate.group_id, "enabled": "on"}
+    administrator.post(reverse("admin:cameras_camera_change", args=[gate.pk]), form)
+    assert not Registry.load().cameras[gate.pk].skips_unchanged
 
 
 def issued(client: Client, camera: Camera) -> str:

@@ -13,7 +13,7 @@ from cameras.recipes import DEFAULT_RECIPE, RECIPE_CHOICES
 from cameras.registry import Registry
 from recognition.recipe import Recipe
 
-migration = import_module("cameras.migrations.0003_recipes")
+migration = import_module("cameras.migrations.0004_recipes")
 
 
 def groups_asking_for(*recipes: str) -> None:

@@ -76,7 +76,9 @@ def _add_up(snapshots: list[str]) -> None:
     tally = CameraTally.objects.aggregate(done=Sum("done"), failed=Sum("failed"), expired=Sum("expired"))
     assert {state: count for state, count in tally.items() if count} == states
     ways = dict(Outcome.objects.exclude(way="").values_list("way").annotate(Count("pk")))
-    by_node = NodeTally.objects.aggregate(hit=Sum("hits"), join=Sum("joins"), miss=Sum("misses"))
+    by_node = NodeTally.objects.aggregate(
+        hit=Sum("hits"), join=Sum("joins"), miss=Sum("misses"), unchanged=Sum("unchanged")
+    )
     assert {way: count for way, count in by_node.items() if count} == ways
     faces = sum(len(faces) for faces in Outcome.objects.values_list("faces", flat=True))
     assert (Sighting.objects.aggregate(frames=Sum("frames"))["frames"] or 0) == faces

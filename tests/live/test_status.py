@@ -2,11 +2,22 @@
 
 import pytest
 
+from cameras.models import Node
 from recognition.hub import keys
 from recognition.live.status import status
 from recognition.node.connections import Redis
+from recognition.sightings.models import NodeTally
 from recognition.sightings.tallies import add_to_tallies
 from tests.faces import camera, outcome
+
+
+@pytest.mark.django_db
+def test_unchanged_scenes_are_counted_apart_and_are_no_hits(hub: Redis) -> None:
+    node = Node.objects.create(name="node-1", address="redis://localhost:1")
+    NodeTally.objects.create(node=node, hits=1, joins=1, misses=2, unchanged=4)
+    (told,), totals = status(hub)
+    assert (told["hits"], told["joins"], told["misses"], told["unchanged"]) == (1, 1, 2, 4)
+    assert told["hit_rate"] == totals["hit_rate"] == 0.125
 
 
 @pytest.mark.django_db

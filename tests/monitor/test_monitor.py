@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import signal
 import subprocess
+import time
 from collections.abc import Iterator
 
 import msgspec
@@ -13,6 +14,7 @@ from cameras.database import in_database_thread
 from cameras.models import Assignment, Node
 from recognition.hub import keys as hub_keys
 from recognition.hub.live_state import NodeState, node_states, put_node_states
+from recognition.hub.scenes import Scene, put_scenes
 from recognition.monitor import health, resending
 from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
@@ -23,7 +25,7 @@ from recognition.sightings.models import Outcome
 from tests.environment import FOLDER
 from tests.mall import Mall, Web, all_working, collecting, eventually, working
 from tests.photos import photo
-from tests.recognizers import EXACT, RECIPE, SPACE, StubRecognizer
+from tests.recognizers import EXACT, RECIPE, SPACE, StubRecognizer, scene
 from tests.servers import start_server
 
 Server = subprocess.Popen[bytes]
@@ -164,6 +166,19 @@ class TestOverdue:
         first, second = nodes_asked(hub, snapshot)
         assert (first, second != first) == (node.pk, True)
         assert sum(mall.redis_of(one).xlen(node_keys.JOBS) for one in mall.nodes) == 1
+
+    async def test_it_is_sent_on_without_the_cameras_scene(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        now_ms = time.time_ns() // 1_000_000
+        put_scenes(hub, [Scene(mall.camera.pk, "a" * 32, now_ms - 1_000, RECIPE, 0, scene("hall"))], 10.0)
+        snapshot, node = await sent(mall, web)
+        assert hub.hexists(hub_keys.ledger_entry(snapshot), "scene")
+        mall.redis_of(node).flushall()
+        make_overdue(hub, snapshot)
+        await look(monitor)
+        ((_, fields),) = [entry for one in mall.nodes for entry in mall.redis_of(one).xrange(node_keys.JOBS)]
+        assert decode_job(fields[b"job"]).scene is None
 
     async def test_it_stays_within_its_group(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
         await look(monitor)

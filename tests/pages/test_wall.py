@@ -67,6 +67,19 @@ def test_the_page_shows_every_camera_result_and_node_that_hello_tells(
     assert page.all(class_="tile__picture")[0].attributes["src"].endswith(f"?snapshot={outcome.snapshot}")
 
 
+@pytest.mark.parametrize(("language", "word"), [("en", "unchanged"), ("zh-hans", "画面未变")])
+def test_an_unchanged_scene_is_said_to_be_one(
+    signed_in: SignedIn, recorded: Recorded, node: Node, language: str, word: str
+) -> None:
+    NodeTally.objects.create(node=node, unchanged=1234)
+    recorded(way="unchanged")
+    page = read(signed_in("viewer").get("/", headers={"accept-language": language}).content)
+    (row,) = page.all(class_="result")
+    assert row.attributes["data-ending"] == "unchanged"
+    assert page.texts(data_field="ending")[0] == word
+    assert page.texts(data_field="unchanged") == ["1,234"]
+
+
 def test_a_name_stands_over_the_picture_and_in_the_ticker(
     signed_in: SignedIn, recorded: Recorded, person: Person, hub: Redis
 ) -> None:

@@ -125,9 +125,11 @@ def test_the_distance_is_the_smallest_seen(gate: Camera, ada: Person) -> None:
     assert Sighting.objects.get().distance == 0.2
 
 
-def test_each_touched_sighting_is_returned_once_with_its_key(gate: Camera, ada: Person) -> None:
-    touched = fold([known(gate, 0, ada), known(gate, 1, ada), stranger(gate, 1, vector(9))], GAP_S)
-    assert sorted(row.pk for row in touched) == sorted(Sighting.objects.values_list("pk", flat=True))
+def test_each_face_is_told_its_sighting_in_the_order_given(gate: Camera, ada: Person) -> None:
+    later, other, first = fold([known(gate, 1, ada), stranger(gate, 1, vector(9)), known(gate, 0, ada)], GAP_S)
+    assert later is first
+    assert (first.person_id, other.person_id) == (ada.pk, None)
+    assert {first.pk, other.pk} == set(Sighting.objects.values_list("pk", flat=True))
 
 
 def test_no_faces_ask_nothing_of_the_database(django_assert_num_queries: DjangoAssertNumQueries) -> None:

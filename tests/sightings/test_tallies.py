@@ -8,7 +8,7 @@ from tests.faces import camera, outcome
 
 pytestmark = pytest.mark.django_db
 
-NONE_YET = {"done": 0, "failed": 0, "expired": 0, "hits": 0, "joins": 0, "misses": 0}
+NONE_YET = {"done": 0, "failed": 0, "expired": 0, "hits": 0, "joins": 0, "misses": 0, "unchanged": 0}
 
 
 @pytest.fixture
@@ -32,13 +32,22 @@ def test_outcomes_are_counted_by_camera_and_by_node(gate: Camera, node: Node) ->
         outcome(gate, "c", state=Outcome.State.EXPIRED),
         outcome(None, "d", node=node, way="join"),
         outcome(None, "e", node=node, state=Outcome.State.FAILED),
+        outcome(gate, "f", node=node, way="unchanged"),
     ]
     add_to_tallies(batch)
     add_to_tallies(batch[:2])
     tallies = CameraTally.objects.values_list("camera", "done", "failed", "expired")
-    assert set(tallies) == {(gate.pk, 4, 0, 1), (None, 1, 1, 0)}
-    assert NodeTally.objects.values_list("hits", "joins", "misses").get() == (2, 1, 2)
-    assert totals() == {"done": 5, "failed": 1, "expired": 1, "hits": 2, "joins": 1, "misses": 2}
+    assert set(tallies) == {(gate.pk, 5, 0, 1), (None, 1, 1, 0)}
+    assert NodeTally.objects.values_list("hits", "joins", "misses", "unchanged").get() == (2, 1, 2, 1)
+    assert totals() == {
+        "done": 6,
+        "failed": 1,
+        "expired": 1,
+        "hits": 2,
+        "joins": 1,
+        "misses": 2,
+        "unchanged": 1,
+    }
 
 
 def test_a_camera_that_is_new_in_a_later_batch_is_counted_from_there(gate: Camera) -> None:

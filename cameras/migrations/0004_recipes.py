@@ -31,7 +31,7 @@ def _registry_changed(apps: StateApps, alias: str) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("cameras", "0002_roles"),
+        ("cameras", "0003_camera_skips_unchanged"),
     ]
 
     operations = [
