@@ -2,15 +2,23 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from io import BytesIO
+from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
 from django.contrib.auth.models import User
+from numpy.typing import NDArray
+from PIL import Image
 
 from cameras.database import in_database_thread
-from cameras.models import Camera
+from cameras.models import Camera, CameraGroup
 from cameras.scope import Scope
 from cameras.tokens import issue_camera_token
 from recognition.alerts.models import Alert, AlertRule
+from recognition.engine import load_recognizer
 from recognition.hub import keys as hub_keys
 from recognition.live.state import hello
 from recognition.node import keys as node_keys
@@ -244,6 +252,26 @@ async def test_each_camera_is_compared_with_its_own_scene(
     with all_working(mall, still):
         ways = [await gate.sends(0), await other.sends(1), await gate.sends(2), await other.sends(3)]
     assert ways == ["miss", "miss", "unchanged", "unchanged"]
+
+
+async def test_the_fast_engine_tells_a_still_scene_through_noise(mall: Mall, gate: Gate) -> None:
+    await CameraGroup.objects.aupdate(recipe="fast.640.fp32")
+    engine = cast(StubRecognizer, load_recognizer("fast"))
+    file = Path(str(files("skimage"))).joinpath("data", "astronaut.png")
+    shown = np.asarray(Image.open(file).convert("RGB"))
+    with all_working(mall, engine):
+        ways = [await gate.sends(after_s, noisy(shown, seed=after_s)) for after_s in (0, 1, 2)]
+        ways.append(await gate.sends(3, noisy(shown[:, ::-1], seed=3)))
+    assert ways == ["miss", "unchanged", "unchanged", "miss"]
+    faces = [len(outcome.faces) async for outcome in Outcome.objects.order_by("captured_at")]
+    assert faces[0] == faces[1] == faces[2] >= 1
+
+
+def noisy(picture: NDArray[np.uint8], seed: int) -> bytes:
+    noise = np.random.default_rng(seed).normal(0, 2, picture.shape)
+    file = BytesIO()
+    Image.fromarray(np.clip(picture + noise, 0, 255).astype(np.uint8)).save(file, "JPEG", quality=85)
+    return file.getvalue()
 
 
 async def test_a_node_can_name_no_other_snapshot_than_the_one_it_was_asked_about(
