@@ -14,15 +14,24 @@ _COLUMNS = ("figure", "product", "floor", "ratio (range)", "own processor", "goa
 
 
 def table(figures: Sequence[Figure]) -> str:
+    return aligned(_COLUMNS, [row for figure in figures for row in _rows(figure)])
+
+
+def aligned(columns: Sequence[str], below: Sequence[Sequence[str]]) -> str:
     """Markdown, padded so that it reads as it stands."""
-    rows = [_COLUMNS, *(row for figure in figures for row in _rows(figure))]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(_COLUMNS))]
+    rows = [columns, *below]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(columns))]
     lines = [_line(row, widths) for row in rows]
     lines.insert(1, _line(tuple("-" * width for width in widths), widths))
     return "\n".join(lines)
 
 
 def as_json(figures: Sequence[Figure], cores: Cores, took_s: float) -> dict[str, Any]:
+    return {**run_json(cores, took_s), "figures": [figure.as_json() for figure in figures]}
+
+
+def run_json(cores: Cores, took_s: float) -> dict[str, Any]:
+    """When it was measured, and on what."""
     return {
         "taken_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "took_s": round(took_s, 1),
@@ -34,7 +43,6 @@ def as_json(figures: Sequence[Figure], cores: Cores, took_s: float) -> dict[str,
             "python": platform.python_version(),
             "load_average": psutil.getloadavg(),
         },
-        "figures": [figure.as_json() for figure in figures],
     }
 
 
