@@ -22,10 +22,12 @@ from recognition.engine import Request, load_recognizer
 from recognition.engine.alignment import Aligner
 from recognition.engine.answers import Box, Unreadable
 from recognition.engine.decoding import Decoder
-from recognition.engine.detection import Detections, Detector, fitted
+from recognition.engine.detection import Detections, Detector
 from recognition.engine.embedding import Embedder
+from recognition.engine.fast import halved_if_even
 from recognition.engine.models import ModelFolder
 from recognition.engine.quality import quality_parts
+from recognition.engine.resizing import fitted
 from recognition.engine.scene import signature
 from recognition.engine.thumbnails import thumbnail
 from recognition.recipe import INT8, Recipe
@@ -52,8 +54,9 @@ class Stages:
         picture = self._timed("decode", self._decoder.decode, photo)
         if isinstance(picture, Unreadable):
             raise BenchmarkFailed(picture.reason)
-        self._timed("scene", signature, picture.pixels, picture.scale)
-        seen = self._timed("resize", fitted, picture.pixels, self._recipe.side_px)
+        small, times = self._timed("resize", halved_if_even, picture, self._recipe.side_px)
+        self._timed("scene", signature, small, picture.scale * times)
+        seen = self._timed("resize", fitted, small, self._recipe.side_px)
         found = self._timed("detect", self._detector.detect_as_is, seen)
         chips = []
         for box, score in zip(_whole(found, picture.pixels.shape[1] / seen.shape[1]), found.scores, strict=True):

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.engine.answers import Pixels
+from recognition.engine.resizing import fitted
 from recognition.engine.runtime import open_session
 
 MULTIPLE_PX = 32  # the network halves its picture five times
@@ -40,6 +41,12 @@ class Detections:
     boxes: Float32
     landmarks: Float32
     scores: Float32
+
+    def on_larger(self, times: int) -> "Detections":
+        """The same faces on a picture with sides that many times as long."""
+        if times == 1:
+            return self
+        return Detections(self.boxes * np.float32(times), self.landmarks * np.float32(times), self.scores)
 
     def __len__(self) -> int:
         return len(self.scores)
@@ -80,28 +87,6 @@ class Detector:
             shape = (1, 3, _rounded_up(height), _rounded_up(width))
             planes = self._planes[height, width] = np.zeros(shape, np.uint8)
         return planes
-
-
-def fitted(pixels: Pixels, side_px: int) -> Pixels:
-    """The picture with its longer side at most `side_px`.
-
-    Halved as long as that leaves enough, which averages and is quick, then scaled the rest of the way.
-    """
-    height, width = pixels.shape[:2]
-    scale = side_px / max(height, width)
-    if scale >= 1:
-        return pixels
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    while max(height, width) >= 2 * side_px and min(height, width) >= 2:
-        height, width = height // 2, width // 2
-        pixels = _resized(pixels[: height * 2, : width * 2], (width, height), cv2.INTER_AREA)
-    if (width, height) == size:
-        return pixels
-    return _resized(pixels, size, cv2.INTER_LINEAR)
-
-
-def _resized(pixels: Pixels, size: tuple[int, int], interpolation: int) -> Pixels:
-    return np.asarray(cv2.resize(pixels, size, interpolation=interpolation), dtype=np.uint8)
 
 
 def decoded(outputs: list[Float32]) -> Detections:

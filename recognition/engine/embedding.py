@@ -56,9 +56,12 @@ class Embedders:
         embedder = self._embedder(precision)
         return embedder.embed_for_enrolment(chips) if enrol else embedder.embed(chips)
 
-    def close_unused(self) -> None:
-        if self._others and time.monotonic() - self._wanted_at > KEPT_S:
-            self._others.clear()
+    def close_unused(self) -> bool:
+        """Whether there was one that nobody has wanted for a minute."""
+        if not self._others or time.monotonic() - self._wanted_at < KEPT_S:
+            return False
+        self._others.clear()
+        return True
 
     def _embedder(self, precision: str) -> Embedder:
         if precision == self._usual_precision:

@@ -20,6 +20,7 @@ from recognition.engine.answers import (
     Embedding,
     Face,
     Landmarks,
+    Pixels,
     Recognition,
     Request,
     Unchanged,
@@ -30,7 +31,8 @@ from recognition.engine.detection import Detections, Detector
 from recognition.engine.embedding import BATCH, Chip, Embedders
 from recognition.engine.models import ModelFolder, ready_models
 from recognition.engine.quality import quality_parts
-from recognition.engine.runtime import keep_freed_memory, use_one_thread
+from recognition.engine.resizing import can_be_halved, halved
+from recognition.engine.runtime import give_memory_back, keep_freed_memory, use_one_thread
 from recognition.engine.scene import is_unchanged, signature
 from recognition.engine.thumbnails import thumbnail
 from recognition.recipe import DETECTOR_SIDES_PX, FAST, FP32, INT8, Recipe
@@ -88,7 +90,8 @@ class Fast:
         looked = [self._look(request) for request in requests]
         with_faces = [one for one in looked if isinstance(one, _Looked)]
         answers = iter(self._embedded(with_faces))
-        self._embedders.close_unused()
+        if self._embedders.close_unused():
+            give_memory_back()
         return [next(answers) if isinstance(one, _Looked) else one for one in looked]
 
     def _look(self, request: Request) -> _Looked | Unchanged | Unreadable:
@@ -102,11 +105,12 @@ class Fast:
         picture = self._decoder.decode(request.photo)
         if isinstance(picture, Unreadable):
             return picture
+        small, times = halved_if_even(picture, recipe.side_px)
         if not scene:
-            scene = signature(picture.pixels, picture.scale)
+            scene = signature(small, picture.scale * times)
             if request.scene is not None and is_unchanged(scene, request.scene):
                 return Unchanged()
-        detections = self._detector.detect(picture.pixels, recipe.side_px)
+        detections = self._detector.detect(small, recipe.side_px).on_larger(times)
         faces = tuple(self._seen(picture, detections))
         return _Looked(recipe, picture.width_px, picture.height_px, scene, faces, time.perf_counter() - started)
 
@@ -150,6 +154,19 @@ def _served(precisions: Iterable[str]) -> Iterator[Recipe]:
         yield Recipe(FAST, side_px, FP32).for_enrolment
         for precision in precisions:
             yield Recipe(FAST, side_px, precision)
+
+
+def halved_if_even(picture: Picture, side_px: int) -> tuple[Pixels, int]:
+    """Half the picture, if the detector wants no more, and how many times the picture is larger than what is returned.
+
+    The scene's signature is taken of it too. Of an odd picture it would be another one than of the whole, and so where
+    a pixel would stand for more than the 8 x 8 that a JPEG keeps the means of.
+    """
+    pixels = picture.pixels
+    is_even = not (pixels.shape[0] % 2 or pixels.shape[1] % 2)
+    if is_even and picture.scale <= 4 and can_be_halved(pixels, side_px):
+        return halved(pixels), 2
+    return pixels, 1
 
 
 def _within(box: "np.ndarray[tuple[int], np.dtype[np.float32]]", picture: Picture) -> Box:

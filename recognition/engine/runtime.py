@@ -7,6 +7,7 @@ given back to the system between photos.
 
 import ctypes
 import logging
+import platform
 from pathlib import Path
 
 import cv2
@@ -28,17 +29,27 @@ def use_one_thread() -> None:
 
 
 def keep_freed_memory() -> None:
-    """From here on. What loading an engine has left over is given back first, three times what it keeps.
+    """From here on. What loading an engine has left over is given back first; it is a third of a worker's memory.
 
-    Without glibc everything stays as it is, which is said once.
+    Does nothing, and says so, where the C library is not glibc.
     """
-    try:
-        libc = ctypes.CDLL(None)
-        libc.malloc_trim(0)
-        libc.mallopt(M_MMAP_THRESHOLD, HIGHEST_MMAP_THRESHOLD_BYTES)
-        libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
-    except (OSError, AttributeError):
-        log.info("this system's memory cannot be set to be kept: photos may take a few milliseconds longer")
+    if not _has_glibc():
+        log.info("this C library cannot be told to keep freed memory: photos may take a few milliseconds longer")
+        return
+    give_memory_back()
+    libc = ctypes.CDLL(None)
+    libc.mallopt(M_MMAP_THRESHOLD, HIGHEST_MMAP_THRESHOLD_BYTES)
+    libc.mallopt(M_TRIM_THRESHOLD, KEPT_BYTES)
+
+
+def give_memory_back() -> None:
+    """What is free now goes back to the system. Does nothing where the C library is not glibc."""
+    if _has_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+def _has_glibc() -> bool:
+    return platform.libc_ver()[0] == "glibc"
 
 
 def open_session(network: Path) -> onnxruntime.InferenceSession:

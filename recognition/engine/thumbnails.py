@@ -5,6 +5,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.engine.answers import Box
+from recognition.engine.resizing import fitted
 
 SIDE_PX = 112
 MARGIN = 0.25  # of the face's side, around it
@@ -17,10 +18,8 @@ def thumbnail(pixels: npt.NDArray[np.uint8], box: Box) -> bytes:
     pixels: uint8 (height, width, 3), blue, green and red. box: left, top, width and height in its pixels.
     """
     left, top, side = _square(box, picture_width=pixels.shape[1], picture_height=pixels.shape[0])
-    crop: cv2.typing.MatLike = np.ascontiguousarray(pixels[top : top + side, left : left + side])
-    if side > SIDE_PX:
-        crop = cv2.resize(crop, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
-    written, jpeg = cv2.imencode(".jpg", crop, (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
+    crop = np.ascontiguousarray(pixels[top : top + side, left : left + side])
+    written, jpeg = cv2.imencode(".jpg", fitted(crop, SIDE_PX), (cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY))
     if not written:
         raise RuntimeError(f"OpenCV did not encode a thumbnail of {side} x {side} pixels")
     return jpeg.tobytes()

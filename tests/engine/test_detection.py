@@ -3,11 +3,12 @@ import numpy as np
 import pytest
 
 from recognition.engine.answers import Pixels
-from recognition.engine.detection import NMS_THRESHOLD, SCORE_THRESHOLD, Detections, Detector, decoded, fitted
+from recognition.engine.detection import NMS_THRESHOLD, SCORE_THRESHOLD, Detections, Detector, decoded
 from recognition.engine.models import ModelFolder
 from recognition.engine.models.detector_network import build
 from recognition.engine.models.dlib_format import BadModelFile
 from recognition.engine.models.folder import Sources
+from recognition.engine.resizing import fitted
 from tests.engine.conftest import as_bgr, sample
 
 EQUAL_PX = 0.01
