@@ -27,7 +27,7 @@ def fitted(pixels: Pixels, side_px: int) -> Pixels:
 def can_be_halved(pixels: Pixels, side_px: int) -> bool:
     """Whether half the picture is still `side_px` wide or high."""
     height, width = pixels.shape[:2]
-    return max(height, width) >= 2 * side_px and min(height, width) >= 2
+    return bool(max(height, width) >= 2 * side_px and min(height, width) >= 2)
 
 
 def halved(pixels: Pixels) -> Pixels:

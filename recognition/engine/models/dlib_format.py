@@ -41,8 +41,18 @@ class DlibReader:
     def integers(self, count: int) -> list[int]:
         return [self.integer() for _ in range(count)]
 
-    def skip_float(self) -> None:
-        self.integers(2)
+    def skip_integers(self, count: int) -> None:
+        """Passes over them without looking: a predictor has three million."""
+        content, position = self.content, self.position
+        try:
+            for _ in range(count):
+                position += 1 + (content[position] & 0x0F)
+        except IndexError:
+            raise BadModelFile("the file ends too early") from None
+        self.position = position
+
+    def skip_floats(self, count: int) -> None:
+        self.skip_integers(2 * count)
 
     def tensor(self) -> npt.NDArray[np.float32]:
         """The values of a tensor, float32 (n,)."""

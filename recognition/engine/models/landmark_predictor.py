@@ -33,17 +33,15 @@ def shortened(content: bytes, stages: int = STAGES) -> bytes:
 
 def _skip_forest(reader: DlibReader) -> None:
     for _ in range(reader.integer()):
-        for _ in range(reader.integer()):
-            reader.integers(2)  # the two pixels that are compared
-            reader.skip_float()
+        splits = reader.integer()
+        reader.skip_integers(4 * splits)  # the two pixels that are compared, and a float
         for _ in range(reader.integer()):
             _skip_matrix(reader)
 
 
 def _skip_matrix(reader: DlibReader) -> None:
     rows, columns = reader.integers(2)
-    for _ in range(abs(rows) * abs(columns)):  # dlib writes them negative, to tell this form from an older one
-        reader.skip_float()
+    reader.skip_floats(abs(rows) * abs(columns))  # dlib writes them negative, to tell this form from an older one
 
 
 def _integer(value: int) -> bytes:
