@@ -13,6 +13,7 @@ FP32: Final = "fp32"
 INT8: Final = "int8"
 ENROL: Final = "enrol"
 
+LONGEST_TEXT: Final = 40
 DETECTOR_SIDES_PX: Final = (320, 480, 640, 960)
 
 
@@ -37,6 +38,8 @@ class Recipe:
     @classmethod
     def parse(cls, text: str) -> "Recipe":
         """Raises BadRecipe."""
+        if len(text) > LONGEST_TEXT:
+            raise BadRecipe(text[:LONGEST_TEXT])
         family, *rest = text.split(".")
         match rest:
             case [side, precision] if family and precision and side.isascii() and side.isdigit():

@@ -36,7 +36,7 @@ def set_up(options: Options, environment: Mapping[str, str]) -> Report | None:
 
 def make_models(options: Options, environment: Mapping[str, str]) -> bool:
     """False when told to stop meanwhile. Takes seconds the first time on a machine, and next to nothing later."""
-    command = [sys.executable, "-m", "recognition.engine.models", "--photos", str(options.data.demo)]
+    command = [sys.executable, "-m", "recognition.engine.models", "--daily", "--photos", str(options.data.demo)]
     exit_code = run_child(command, environment)
     if exit_code is None:
         return False

@@ -4,9 +4,13 @@ Importing this package is cheap: an engine's own libraries (dlib alone holds 100
 `load_recognizer`, so that only a worker pays for them, and only for the engine it runs.
 """
 
+import os
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Final, Protocol, cast
+
+# Before numpy is imported: its library would start a thread for each core, and a worker has one core's worth of work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from recognition.engine.answers import Answer, Face, Recognition, Request, Unchanged, Unreadable
 

@@ -5,13 +5,13 @@ differ by 2 to 3 grey levels, and by 5 where the light drifts by 3 % as well. He
 without a body in an empty street, half in its light, differed by 8 and more where the detector found them (667).
 """
 
-from functools import lru_cache
 from typing import Final, cast
 
 import cv2
 import numpy as np
 import numpy.typing as npt
 
+Float64 = npt.NDArray[np.float64]
 Grey = npt.NDArray[np.uint8]  # (height, width)
 
 SIGNATURE_PX: Final = (64, 36)  # width, height; 2304 bytes
@@ -59,9 +59,9 @@ def block_side_px(width_px: int, height_px: int) -> int:
 
 def cells(blocks: Grey, count: tuple[int, int]) -> Grey:
     """uint8 (rows, columns): the mean of each cell of what the blocks show. count: columns and rows."""
-    down, across = (_shares(length, many) for length, many in zip(blocks.shape, reversed(count), strict=True))
-    means: npt.NDArray[np.float32] = down @ blocks.astype(np.float32) @ across.T
-    return np.rint(means).astype(np.uint8)
+    columns, rows = count
+    across = _means(blocks.T.astype(np.float64), columns)
+    return np.rint(_means(across.T, rows)).astype(np.uint8)
 
 
 def _blocks(grey: Grey, side: int) -> Grey:
@@ -74,15 +74,19 @@ def _blocks(grey: Grey, side: int) -> Grey:
     return blocks
 
 
-@lru_cache(maxsize=32)
-def _shares(blocks: int, count: int) -> npt.NDArray[np.float32]:
-    """float32 (cells, blocks): how much each block counts in each cell's mean, by the length that they share."""
-    starts = np.arange(blocks)
-    borders = np.linspace(0, blocks, count + 1)
-    overlap = np.minimum(starts + 1, borders[1:, np.newaxis]) - np.maximum(starts, borders[:-1, np.newaxis])
-    shared = np.maximum(overlap, 0)
-    shares: npt.NDArray[np.float32] = (shared / shared.sum(axis=1, keepdims=True)).astype(np.float32)
-    return shares
+def _means(blocks: Float64, count: int) -> Float64:
+    """float64 (count, others): the mean of each cell along the first axis, a block counting by its share in the cell.
+
+    By sums from the start to each border, so that a long thin picture costs no more than its pixels; and not by a
+    matrix product, for which numpy's library would start threads.
+    """
+    length = len(blocks)
+    sums = np.zeros((length + 1, blocks.shape[1]))
+    np.cumsum(blocks, axis=0, out=sums[1:])
+    borders = np.linspace(0, length, count + 1)
+    within = np.minimum(borders, length - 1).astype(np.intp)
+    to_borders = sums[within] + blocks[within] * (borders - within)[:, np.newaxis]
+    return np.asarray(np.diff(to_borders, axis=0) * (count / length))
 
 
 def _u8(picture: cv2.typing.MatLike) -> npt.NDArray[np.uint8]:

@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 
 from recognition.engine.answers import Pixels
-from recognition.engine.detection import NMS_THRESHOLD, SCORE_THRESHOLD, Detections, Detector, decoded
+from recognition.engine.detection import MOST_FACES, NMS_THRESHOLD, SCORE_THRESHOLD, Detections, Detector, decoded
 from recognition.engine.models import ModelFolder
 from recognition.engine.models.detector_network import build
 from recognition.engine.models.dlib_format import BadModelFile
@@ -104,3 +104,12 @@ def test_no_likely_place_is_no_face() -> None:
 def test_another_network_is_no_yunet(models: ModelFolder) -> None:
     with pytest.raises(BadModelFile):
         build(models.face_fp32.read_bytes())
+
+
+def test_the_likeliest_of_very_many_faces_are_taken() -> None:
+    heads = [np.full((1, 16, size, size), -10, np.float32) for size in (160, 80, 40)]
+    heads[0][0, :, ::4, ::4] = 0
+    heads[0][0, :2, ::4, ::4] = np.random.default_rng(5).uniform(1, 4, (2, 40, 40))
+    found = decoded(heads)
+    assert len(found) == MOST_FACES
+    assert found.scores.min() > 0.85

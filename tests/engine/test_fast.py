@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -174,8 +175,28 @@ def test_what_is_no_signature_shows_no_scene(fast: Recognizer, scene: bytes) -> 
     assert isinstance(answer, Recognition)
 
 
-def test_a_worker_s_process_has_one_thread_for_each_library(fast: Recognizer) -> None:
-    assert cv2.getNumThreads() == 1
+def test_an_answer_does_not_depend_on_the_scene_that_it_was_compared_with(
+    fast: Recognizer, astronaut_bgr: Pixels
+) -> None:
+    photo = cv2.imencode(".jpg", astronaut_bgr)[1].tobytes()
+    (compared,) = fast.recognise([Request(photo, RECIPE, bytes(64 * 36))])
+    assert isinstance(compared, Recognition)
+    assert compared.scene == seen(fast, photo).scene
+
+
+def test_libraries_start_no_threads() -> None:
+    program = (
+        "import os; from recognition.engine import Request, load_recognizer; import cv2, numpy as np;"
+        "photo = cv2.imencode('.jpg', np.full((1080, 1920, 3), 99, np.uint8))[1].tobytes();"
+        "engine = load_recognizer('fast');"
+        "[engine.recognise([Request(photo, 'fast.640.fp32', b'')]) for _ in range(3)];"
+        "print(cv2.getNumThreads(), len(os.listdir('/proc/self/task')))"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
+    opencv, whole_process = (int(word) for word in done.stdout.split())
+    assert opencv == 1
+    assert whole_process <= 2  # onnxruntime has one beside, which sleeps
 
 
 def test_loading_the_engine_loads_nothing_that_only_the_reference_needs() -> None:

