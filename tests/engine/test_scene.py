@@ -1,5 +1,6 @@
 """What is a change and what is not. The photos are a street's and a stage's, of the samples."""
 
+import tracemalloc
 from collections.abc import Callable, Iterator
 
 import cv2
@@ -174,3 +175,15 @@ def test_a_face_that_appears_is_a_change(signed: Signed, empty_street: Frame, he
     reference = signed(noisy(empty_street, rng))
     appeared = (with_head(empty_street, head, rng) for head in heads * 8)
     assert not any(is_unchanged(signed(noisy(frame, rng)), reference) for frame in appeared)
+
+
+def test_nothing_is_kept_of_a_long_thin_picture() -> None:
+    signature(np.zeros((3, 100), np.uint8))
+    tracemalloc.start()
+    try:
+        for width in range(200_000, 200_100, 10):
+            assert len(signature(np.zeros((3, width), np.uint8))) == 2304
+        kept_bytes, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert kept_bytes < 1_000_000
