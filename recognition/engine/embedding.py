@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from recognition.engine.answers import Embedding
+from recognition.engine.models import ready_models
 from recognition.engine.runtime import open_session
 
 KEPT_S = 60.0  # how long the network that few photos want is kept after the last of them
@@ -68,5 +69,7 @@ class Embedders:
             return self._usual
         self._wanted_at = time.monotonic()
         if precision not in self._others:
+            if not self._networks[precision].is_file():
+                ready_models()  # somebody has emptied the cache folder meanwhile
             self._others[precision] = Embedder(self._networks[precision])
         return self._others[precision]

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from recognition.engine.embedding import Embedders
 from recognition.engine.fast import Fast
 from recognition.engine.fitness import Verdict
 from recognition.engine.models import ModelFolder, ModelsUnavailable, int8, ready_models
@@ -137,3 +138,19 @@ def test_what_is_no_integer_is_refused(content: bytes) -> None:
 def test_what_is_no_tensor_is_refused(content: bytes) -> None:
     with pytest.raises(BadModelFile):
         DlibReader(content).tensor()
+
+
+@pytest.mark.parametrize("word", ["{", "[]", "{}", '{"served": true}'])
+def test_a_damaged_verdict_or_one_without_its_network_settles_nothing(copied: ModelFolder, word: str) -> None:
+    copied.verdict.write_text(word)
+    assert not copied.int8_is_settled
+
+
+def test_a_network_that_was_deleted_meanwhile_is_made_again(
+    copied: ModelFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copy(copied.face_fp32, copied.face_int8)
+    embedders = Embedders(copied.face_networks, usual="int8")
+    copied.face_fp32.unlink()
+    monkeypatch.setenv("MALLVISION_MODELS", str(copied.root))
+    assert len(embedders.embed([np.zeros((150, 150, 3), np.uint8)], "fp32", enrol=False)) == 1

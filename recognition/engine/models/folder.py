@@ -1,6 +1,7 @@
 """Where the networks' files are kept that this machine has made from the packages' own, and what they are called."""
 
 import importlib.util
+import json
 import os
 import time
 from collections.abc import Mapping
@@ -80,8 +81,12 @@ class ModelFolder:
 
     @property
     def int8_is_settled(self) -> bool:
-        """Whether it is known if this machine can serve int8."""
-        return self.verdict.is_file()
+        """Whether it is known if this machine can serve int8, and the network is there if it can."""
+        try:
+            served = json.loads(self.verdict.read_text(encoding="utf-8"))["served"]
+        except (OSError, ValueError, KeyError, TypeError):  # none, or damaged: then it is tried again
+            return False
+        return not served or self.face_int8.is_file()
 
     @property
     def was_tried_lately(self) -> bool:
