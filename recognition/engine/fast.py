@@ -97,16 +97,18 @@ class Fast:
     def _look(self, request: Request) -> _Looked | Unchanged | Unreadable:
         started = time.perf_counter()
         recipe = self._recipes[request.recipe]
-        grey = self._decoder.grey_small(request.photo) if request.scene is not None else None
-        if grey is not None and request.scene is not None and is_unchanged(signature(grey), request.scene):
-            return Unchanged()
+        reference = request.scene
+        if reference is not None and (grey := self._decoder.grey_small(request.photo)) is not None:
+            if is_unchanged(signature(grey), reference):
+                return Unchanged()
+            reference = None  # compared already
         picture = self._decoder.decode(request.photo)
         if isinstance(picture, Unreadable):
             return picture
         small, times = halved_if_even(picture, recipe.side_px)
         # Not the quick signature, which may differ by a grey level: what is answered depends on the photo alone.
         scene = signature(small, picture.scale * times)
-        if grey is None and request.scene is not None and is_unchanged(scene, request.scene):
+        if reference is not None and is_unchanged(scene, reference):
             return Unchanged()
         detections = self._detector.detect(small, recipe.side_px).on_larger(times)
         faces = tuple(self._seen(picture, detections))
