@@ -40,8 +40,9 @@ run: install ## run MallVision; PORT=8000 DATA=var HOST=127.0.0.1
 manage: install ## run a management command: ARGS="create_camera gate-1 --group entrance" DATA=var
 	@exec $(VENV) -m mallvision.launch.manage $(ARGS)
 
+# Three at once also on two cores: half of their time they wait for other processes.
 test: install-dev ## run the tests; DATABASE_URL=postgres://... REDIS_SERVER=/path ARGS="tests/launch -k port"
-	@exec $(VENV) -m pytest -n logical --maxprocesses 4 --dist loadfile $(ARGS)
+	@exec $(VENV) -m pytest -n 3 --dist loadfile $(ARGS)
 
 test-browser: install-dev ## the tests in a real Chromium, which must be installed; CHROMIUM=/path
 	@exec $(VENV) -m pytest -m browser tests/browser $(ARGS)
