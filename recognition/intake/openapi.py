@@ -6,8 +6,8 @@ _PICTURE = {"schema": {"type": "string", "format": "binary"}}
 
 PHOTO_BODY: dict[str, Any] = {
     "required": True,
-    "description": "A JPEG, PNG or WebP picture of at most 10 MB and 50 megapixels; fewer where reading it takes over 300 MB "
-    "of memory, such as WebP above 43 megapixels.",
+    "description": "A JPEG, PNG or WebP picture of at most 10 MB and 50 megapixels; fewer where reading it takes over "
+    "300 MB of memory, such as WebP above 43 megapixels.",
     "content": {
         "image/jpeg": _PICTURE,
         "image/png": _PICTURE,
