@@ -12,6 +12,8 @@ from cameras.encrypted import EncryptedTextField
 from cameras.recipes import DEFAULT_RECIPE, RECIPE_CHOICES
 
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}\Z", _("Small letters, digits and hyphens, at most 63."))
+MOST_PRIORITY = 9
+DEFAULT_PRIORITY = 5
 WEIGHT = [MinValueValidator(0.01), MaxValueValidator(1000.0)]
 
 
@@ -43,6 +45,7 @@ class Node(Registered):
     name = models.CharField(max_length=63, unique=True, validators=[SLUG])
     address = EncryptedTextField(help_text=_("redis://, rediss:// or unix://; may hold a password."))
     enabled = models.BooleanField(default=True)
+    cordoned = models.BooleanField(default=False, help_text=_("Takes no new photos, and finishes those that it has."))
     weight = models.FloatField(default=1.0, validators=WEIGHT)
 
     class Meta:
@@ -103,6 +106,18 @@ class Camera(Registered):
         _("skips unchanged scenes"),
         default=True,
         help_text=_("A snapshot of the same scene as a few seconds before repeats that answer, at almost no cost."),
+    )
+    priority = models.PositiveSmallIntegerField(
+        default=DEFAULT_PRIORITY,
+        validators=[MaxValueValidator(MOST_PRIORITY)],
+        help_text=_("0 to 9. Where nodes are overloaded, snapshots of a low priority are refused first."),
+    )
+    deadline_s = models.FloatField(
+        _("deadline"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1.0), MaxValueValidator(3600.0)],
+        help_text=_("Seconds after which a snapshot without an answer has expired; empty for the usual 60."),
     )
     token_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null: revoked)
     created_at = models.DateTimeField(auto_now_add=True)
