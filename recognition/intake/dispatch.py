@@ -145,9 +145,13 @@ class Dispatcher:
             if following is None:
                 break
             asked = following
-            await self._ledger.move(ref.id, asked.node.id, due_ms)
+            await self._ledger.move(ref.id, asked.node.id, due_ms, refused=offered is not None)
         # A node that gave no reply may have the job. The snapshot then stays accepted, and the monitor looks after it.
-        if may_be_in_work or not await self._ledger.take_back(ref, remember):
+        if may_be_in_work:
+            if offered:
+                await self._ledger.move(ref.id, None, due_ms, refused=True)
+            return Accepted(ref, asked.node, None)
+        if not await self._ledger.take_back(ref, remember):
             return Accepted(ref, asked.node, None)
         raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 

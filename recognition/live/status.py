@@ -5,7 +5,7 @@ from typing import Literal
 import redis
 
 from cameras.models import Node
-from recognition.hub import keys
+from recognition.hub.counts import Counts, accounts
 from recognition.hub.live_state import NodeState, node_states
 from recognition.live.messages import NodeMessage, TotalsMessage, hit_rate
 from recognition.node.connections import Redis
@@ -39,30 +39,26 @@ def status(hub: Redis) -> tuple[list[NodeMessage], TotalsMessage]:
     """Nodes and totals; with the hub down, what the database knows."""
     try:
         nodes = node_messages(node_states(hub))
-        return nodes, _totals(nodes, _received(hub), _in_ledger(hub), "up")
+        return nodes, _totals(nodes, accounts(hub).total, "up")
     except redis.RedisError:
         nodes = node_messages({})
-        return nodes, _totals(nodes, 0, 0, "down")
+        return nodes, _totals(nodes, _recorded(), "down")
 
 
-def _received(hub: Redis) -> int:
-    """Of deleted cameras too: their tallies are kept as well."""
-    return sum(int(count) for count in hub.hvals(keys.RECEIVED))
+def _recorded() -> Counts:
+    """All that the database knows of."""
+    tally = totals()
+    return Counts(done=tally["done"], failed=tally["failed"], expired=tally["expired"])
 
 
-def _in_ledger(hub: Redis) -> int:
-    """Accepted snapshots whose outcome is not recorded yet; hits wait for that in their stream."""
-    return sum(hub.pipeline(transaction=False).zcard(keys.LEDGER_DUE).xlen(keys.HITS).execute())
-
-
-def _totals(nodes: list[NodeMessage], received: int, in_ledger: int, hub: Literal["up", "down"]) -> TotalsMessage:
+def _totals(nodes: list[NodeMessage], counts: Counts, hub: Literal["up", "down"]) -> TotalsMessage:
     tally = totals()
     return {
-        "received": received,
-        "done": tally["done"],
-        "failed": tally["failed"],
-        "expired": tally["expired"],
-        "in_ledger": in_ledger,
+        "received": counts.received,
+        "done": counts.done,
+        "failed": counts.failed,
+        "expired": counts.expired,
+        "in_ledger": counts.in_ledger,
         "hit_rate": hit_rate(tally["hits"], tally["joins"], tally["misses"], tally["unchanged"]),
         "images_per_s": round(sum(node["images_per_s"] for node in nodes), 2),
         "hub": hub,

@@ -25,9 +25,15 @@ class Found:
     """What a node that answers says."""
 
     run_id: str
+    born: bytes | None
     queued: int
     oldest_job_s: float
     workers: list[WorkerBeat]
+
+    @property
+    def identity(self) -> tuple[str, bytes | None]:
+        """Another one: the server was started again, or emptied."""
+        return self.run_id, self.born
 
 
 @dataclass(slots=True)
@@ -103,7 +109,7 @@ class NodeWatch:
         if watched.error:
             log.info("node %s answers again", node.name)
         watched.error = ""
-        watched.restarted = watched.found is not None and watched.found.run_id != found.run_id
+        watched.restarted = watched.found is not None and watched.found.identity != found.identity
         watched.found = found
         watched.answered_at = time.monotonic()
 
@@ -127,9 +133,10 @@ class NodeWatch:
 def probe(client: Redis) -> Found:
     """Raises redis.RedisError when the node does not answer in time."""
     pipeline = client.pipeline(transaction=False)
-    run_id, now, queued, oldest = pipeline.info("server").time().xlen(keys.JOBS).xrange(keys.JOBS, count=1).execute()
+    pipeline.info("server").get(keys.BORN).time().xlen(keys.JOBS).xrange(keys.JOBS, count=1)
+    server, born, now, queued, oldest = pipeline.execute()
     age_s = max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0
-    return Found(run_id["run_id"], queued, age_s, living_workers(client))
+    return Found(server["run_id"], born, queued, age_s, living_workers(client))
 
 
 def _served_by_all(workers: list[WorkerBeat]) -> list[str]:

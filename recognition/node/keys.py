@@ -10,6 +10,9 @@ JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
 RESULTS = f"results:{{{SHARD}}}"  # stream of {snapshot, way, digest, ending}
 WORKERS = f"workers:{{{SHARD}}}"  # sorted set of worker ids by the time of their last heartbeat, ms
 
+# A random word, written with the consumer group: another one tells that everything was lost in between.
+BORN = f"born:{{{SHARD}}}"
+
 WORKER_GROUP = "workers"  # consumer group on JOBS
 COLLECTOR_GROUP = "collector"  # consumer group on RESULTS
 

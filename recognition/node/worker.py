@@ -2,6 +2,7 @@
 
 import logging
 import random
+import secrets
 import threading
 import time
 from collections.abc import Sequence
@@ -257,6 +258,7 @@ class Worker:
         """Makes the consumer group, as `run` does where a node has none (yet, or any more)."""
         try:
             self._node.xgroup_create(keys.JOBS, keys.WORKER_GROUP, id="0", mkstream=True)
+            self._node.set(keys.BORN, secrets.token_hex(8))
         except redis.ResponseError as error:
             if "BUSYGROUP" not in str(error):
                 raise

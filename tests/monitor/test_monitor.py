@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from django.conf import LazySettings
 
 from cameras.database import in_database_thread
 from cameras.models import Assignment, Node
@@ -166,6 +167,47 @@ class TestOverdue:
         first, second = nodes_asked(hub, snapshot)
         assert (first, second != first) == (node.pk, True)
         assert sum(mall.redis_of(one).xlen(node_keys.JOBS) for one in mall.nodes) == 1
+
+    async def test_lost_by_three_nodes_it_fails_with_its_reason(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, _ = await sent(mall, web)
+        for _ in range(3):
+            for one in mall.nodes:
+                mall.redis_of(one).flushall()
+            make_overdue(hub, snapshot)
+            await look(monitor)
+        assert len(nodes_asked(hub, snapshot)) == 3
+        with collecting():
+            eventually(lambda: not hub.zcard(hub_keys.LEDGER_DUE))
+        outcome = await Outcome.objects.aget()
+        assert (outcome.state, outcome.reason) == ("failed", "3 nodes were given it, and none has answered")
+
+    async def test_nodes_whose_queues_are_full_do_not_count(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, settings: LazySettings
+    ) -> None:
+        snapshot, node = await sent(mall, web)
+        mall.redis_of(node).flushall()
+        for one in mall.nodes:
+            mall.redis_of(one).xadd(node_keys.JOBS, {"waits": "long"})
+        settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+        for _ in range(5):
+            make_overdue(hub, snapshot)
+            await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk]
+        assert not hub.xlen(hub_keys.ENDINGS)
+
+    async def test_what_an_emptied_node_has_lost_is_sent_on_at_once(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        node = mall.nodes[0]
+        with working(node):
+            eventually(lambda: mall.redis_of(node).exists(node_keys.BORN))
+        await look(monitor)
+        snapshots = await given_to(node, mall, web)
+        mall.redis_of(node).flushall()
+        await look(monitor)
+        assert {len(nodes_asked(hub, snapshot)) for snapshot in snapshots} == {2}
 
     async def test_it_is_sent_on_without_the_cameras_scene(
         self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
