@@ -11,11 +11,11 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from cameras.registry import KnownCamera, KnownGroup, Registry
+from recognition.hub.clock import hub_clock
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import WebProcess, close_unless_kept, web_process
 from recognition.intake.replies import Reply, answered, ended, problem, queued
-from recognition.intake.upload import now_ms
 from recognition.node.client import NodeClient
 from recognition.node.messages import Answer, Purpose, SnapshotRef, Unreadable, decode_answer
 from recognition.node.snapshot_id import new_snapshot_id
@@ -143,9 +143,9 @@ def _enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
 
 def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str) -> SnapshotRef:
     """Not one that may repeat an earlier one: who sends a photo by hand wants that photo looked at."""
-    now = now_ms()
+    now = hub_clock.now_ms()
     return SnapshotRef(
-        id=new_snapshot_id(),
+        id=new_snapshot_id(now),
         camera=camera,
         purpose=purpose,
         digest=hashlib.sha256(photo).hexdigest(),

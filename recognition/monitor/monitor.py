@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from cameras import epochs
 from cameras.models import Node
 from cameras.registry import Registry
+from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
@@ -81,7 +82,7 @@ class Monitor:
         self._publish()
 
     def _send_on(self, nodes: list[Node], states: list[NodeState]) -> None:
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = hub_now_ms(hub())
         if lost := self._watch.lost(states):
             count = self._ledger.hurry(lost, now_ms)
             log.warning("nodes %s lost what they held: %d snapshots go elsewhere", sorted(lost), count)

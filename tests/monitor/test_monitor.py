@@ -336,6 +336,20 @@ class TestOverdue:
             eventually(lambda: hub.zcard(hub_keys.LEDGER_DUE) == 0)
         assert (await Outcome.objects.aget()).state == "expired"
 
+    async def test_a_machine_whose_clock_jumps_lets_nothing_expire(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        snapshot, _ = await sent(mall, web)
+        make_overdue(hub, snapshot)
+        jumped = time.time() + 3600
+        monkeypatch.setattr(time, "time", lambda: jumped)
+        monkeypatch.setattr(time, "time_ns", lambda: int(jumped * 1e9))
+        await look(monitor)
+        assert not hub.xlen(hub_keys.ENDINGS)
+        await sent(mall, web)
+        await look(monitor)
+        assert not hub.xlen(hub_keys.ENDINGS)
+
     async def test_the_monitor_itself_ends_nothing(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
         snapshot, _ = await sent(mall, web)
         pass_deadline(hub, snapshot)
