@@ -43,6 +43,23 @@ def _positive_float(text: str) -> float:
     return number
 
 
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 100:
+        raise ValueError(text)
+    return number
+
+
+def _time(text: str) -> time:
+    hour, minute = re.fullmatch(r"(\d\d):(\d\d)", text.strip()).groups()  # type: ignore[union-attr]
+    return time(int(hour) % 24 if text.strip() == "24:00" else int(hour), int(minute))
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    spans = [span.split("-") for span in _words(text)]
+    return tuple((_time(opens), _time(closes)) for opens, closes in spans)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads typed values out of a mapping such as `os.environ`; an empty value counts as unset."""
@@ -63,6 +80,13 @@ class Reader:
 
     def positive_float(self, name: str, default: float) -> float:
         return self._parsed(name, default, _positive_float, "a number above 0")
+
+    def percent(self, name: str, default: float) -> float:
+        return self._parsed(name, default, _share, "a number above 0, at most 100")
+
+    def opening_hours(self, name: str) -> tuple[Span, ...]:
+        """From and until, none by default. Until is a later day's when it is not after from: 24:00 is 00:00."""
+        return self._parsed(name, (), _spans, "spans such as 09:00-22:00, parted by commas")
 
     def secret(self, name: str, file: Path) -> str:
         """The variable, else what the key file holds, else nothing (the system check says what to do)."""

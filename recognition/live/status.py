@@ -5,9 +5,10 @@ from typing import Literal
 import redis
 
 from cameras.models import Node
+from recognition.alerts.models import SystemAlert
 from recognition.hub import keys
 from recognition.hub.live_state import NodeState, node_states
-from recognition.live.messages import NodeMessage, TotalsMessage, hit_rate
+from recognition.live.messages import NodeMessage, TotalsMessage, TroubleMessage, hit_rate
 from recognition.node.connections import Redis
 from recognition.sightings.tallies import totals
 
@@ -43,6 +44,25 @@ def status(hub: Redis) -> tuple[list[NodeMessage], TotalsMessage]:
     except redis.RedisError:
         nodes = node_messages({})
         return nodes, _totals(nodes, 0, 0, "down")
+
+
+def troubles() -> list[TroubleMessage]:
+    """The system alerts that are not over, the worst first, then the oldest. None names a camera: all may see them.
+
+    That the hub is down stands in the totals, which know it sooner.
+    """
+    standing = SystemAlert.objects.filter(cleared_at=None).exclude(kind=SystemAlert.Kind.HUB_DOWN).order_by("pk")
+    return [_trouble_message(alert) for alert in sorted(standing, key=lambda alert: alert.severity)]
+
+
+def _trouble_message(alert: SystemAlert) -> TroubleMessage:
+    return {
+        "kind": alert.kind,
+        "about": alert.about,
+        "text": alert.detail,
+        "severity": alert.severity,
+        "since": alert.raised_at.isoformat(),
+    }
 
 
 def _received(hub: Redis) -> int:
