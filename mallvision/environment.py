@@ -2,13 +2,16 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
+Span: TypeAlias = tuple[time, time]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 UNIX_SOCKET_PATH_LIMIT = 107  # bytes, the kernel's
@@ -51,13 +54,21 @@ def _share(text: str) -> float:
 
 
 def _time(text: str) -> time:
-    hour, minute = re.fullmatch(r"(\d\d):(\d\d)", text.strip()).groups()  # type: ignore[union-attr]
-    return time(int(hour) % 24 if text.strip() == "24:00" else int(hour), int(minute))
+    if text.strip() == "24:00":
+        return time(0)
+    found = re.fullmatch(r"(\d\d):(\d\d)", text.strip())
+    if found is None:
+        raise ValueError(text)
+    return time(int(found[1]), int(found[2]))
+
+
+def _span(text: str) -> Span:
+    opens, closes = text.split("-")
+    return _time(opens), _time(closes)
 
 
 def _spans(text: str) -> tuple[Span, ...]:
-    spans = [span.split("-") for span in _words(text)]
-    return tuple((_time(opens), _time(closes)) for opens, closes in spans)
+    return tuple(map(_span, _words(text)))
 
 
 @dataclass(frozen=True, slots=True)

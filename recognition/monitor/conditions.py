@@ -31,9 +31,7 @@ class DiskUsage(NamedTuple):
 
 
 def nodes_down(states: Iterable[NodeState]) -> list[Finding]:
-    return [
-        Finding(SystemAlert.Kind.NODE_DOWN, state.name, state.reason) for state in states if state.state == "down"
-    ]
+    return [Finding(SystemAlert.Kind.NODE_DOWN, state.name, state.reason) for state in states if state.state == "down"]
 
 
 def nodes_degraded(states: Iterable[NodeState]) -> list[Finding]:

@@ -37,6 +37,8 @@ class Steadiness:
         """
         now_found = {finding.key: finding for finding in found}
         stood = {finding.key: finding for finding in standing}
+        for passed in [key for key in self._spells if key[0] in judged and key not in now_found and key not in stood]:
+            del self._spells[passed]
         return [
             now_found.get(key) or stood[key]
             for key in sorted(now_found.keys() | stood.keys())
