@@ -59,7 +59,9 @@ class TestDisk:
 
 
 class TestFailing:
-    @pytest.mark.parametrize(("done", "bad", "told"), [(190, 10, True), (191, 10, False), (10, 9, False), (0, 10, True)])
+    @pytest.mark.parametrize(
+        ("done", "bad", "told"), [(190, 10, True), (191, 10, False), (10, 9, False), (0, 10, True)]
+    )
     def test_it_takes_the_share_and_the_number(self, done: int, bad: int, told: bool) -> None:
         assert bool(conditions.failing(Lately(done, bad, whole=True), 5)) == told
 

@@ -1,7 +1,7 @@
 import pytest
 
 from recognition.monitor.ended_lately import WINDOW_S, EndedLately, Lately
-from recognition.sightings.tallies import add_to_tallies, keep_tally_of
+from recognition.sightings.tallies import add_to_tallies
 from tests.faces import camera, outcome
 
 pytestmark = pytest.mark.django_db
@@ -40,6 +40,5 @@ def test_deleting_a_camera_ends_no_snapshot() -> None:
     add_to_tallies([outcome(gate, "a", state="failed")])
     lately = EndedLately()
     lately.look(0.0)
-    keep_tally_of(gate)
     gate.delete()
     assert lately.look(5.0) == Lately(0, 0, whole=False)
