@@ -18,8 +18,11 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def _asked_for_the_first_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(health, "probe", ReadinessProbe())
+def probe(monkeypatch: pytest.MonkeyPatch) -> ReadinessProbe:
+    """One that has not been asked before."""
+    probe = ReadinessProbe()
+    monkeypatch.setattr(health, "probe", probe)
+    return probe
 
 
 @pytest.fixture
@@ -120,8 +123,8 @@ def test_it_is_found_out_anew_after_a_moment(
 
 
 def test_whoever_cannot_wait_for_a_look_that_hangs_is_told_it_is_not_ready(
-    client: Client, node: Node, monkeypatch: pytest.MonkeyPatch
+    client: Client, node: Node, probe: ReadinessProbe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(readiness, "PATIENCE_S", 0.01)
-    with health.probe._lock:
+    with probe._lock:
         assert asked(client)[0] == 503
