@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 import msgspec
 
 from cameras.models import Camera
-from recognition.alerts.models import Alert
+from recognition.alerts.models import Alert, Severity
 from recognition.sightings.models import Outcome
 
 GROUP = "live"  # the channel-layer group that every web process listens to
@@ -88,6 +88,19 @@ class TotalsMessage(TypedDict):
     hit_rate: float | None
     images_per_s: float
     hub: Literal["up", "down"]
+
+
+class TroubleMessage(TypedDict):
+    """A system alert. Everyone is told the same: the page has the sentence for its kind, in the reader's language.
+
+    text: a figure or a reason, for its place in that sentence.
+    """
+
+    kind: str
+    about: str
+    text: str
+    severity: Severity
+    since: str
 
 
 class LiveBatch(TypedDict):

@@ -17,12 +17,13 @@ from recognition.live.messages import (
     NodeMessage,
     ResultMessage,
     TotalsMessage,
+    TroubleMessage,
     alert_message,
     camera_message,
     face_person_ids,
     result_message,
 )
-from recognition.live.status import status
+from recognition.live.status import status, troubles
 from recognition.people.models import Person
 from recognition.sightings.models import Outcome
 
@@ -37,6 +38,7 @@ class Hello(TypedDict):
     alerts: list[AlertMessage]
     nodes: list[NodeMessage]
     totals: TotalsMessage
+    troubles: list[TroubleMessage]
 
 
 def hello(scope: Scope, since: int | None = None) -> Hello:
@@ -56,6 +58,7 @@ def hello(scope: Scope, since: int | None = None) -> Hello:
         "alerts": [alert_message(alert, cameras[alert.sighting.camera_id], names, is_late(alert)) for alert in alerts],
         "nodes": nodes,
         "totals": totals,
+        "troubles": troubles(),
     }
 
 

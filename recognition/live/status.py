@@ -5,9 +5,10 @@ from typing import Literal
 import redis
 
 from cameras.models import Node
+from recognition.alerts.models import SystemAlert
 from recognition.hub.counts import Counts, accounts
 from recognition.hub.live_state import NodeState, node_states
-from recognition.live.messages import NodeMessage, TotalsMessage, hit_rate
+from recognition.live.messages import NodeMessage, TotalsMessage, TroubleMessage, hit_rate
 from recognition.node.connections import Redis
 from recognition.sightings.tallies import totals
 
@@ -49,6 +50,25 @@ def _recorded() -> Counts:
     """All that the database knows of."""
     tally = totals()
     return Counts(done=tally["done"], failed=tally["failed"], expired=tally["expired"])
+
+
+def troubles() -> list[TroubleMessage]:
+    """The system alerts that are not over, the worst first, then the oldest. None names a camera: all may see them.
+
+    That the hub is down stands in the totals, which know it sooner.
+    """
+    standing = SystemAlert.objects.filter(cleared_at=None).exclude(kind=SystemAlert.Kind.HUB_DOWN).order_by("pk")
+    return [_trouble_message(alert) for alert in sorted(standing, key=lambda alert: alert.severity)]
+
+
+def _trouble_message(alert: SystemAlert) -> TroubleMessage:
+    return {
+        "kind": alert.kind,
+        "about": alert.about,
+        "text": alert.detail,
+        "severity": alert.severity,
+        "since": alert.raised_at.isoformat(),
+    }
 
 
 def _totals(nodes: list[NodeMessage], counts: Counts, hub: Literal["up", "down"]) -> TotalsMessage:

@@ -17,10 +17,11 @@ from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
 from recognition.live.messages import as_text
 from recognition.live.publisher import Publisher
-from recognition.live.status import status
+from recognition.live.status import status, troubles
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.rates import Rates
 from recognition.monitor.resending import Resender
+from recognition.monitor.system_watch import SystemWatch
 from recognition.node.trouble import Trouble
 from recognition.retention.purge import purge
 
@@ -35,6 +36,7 @@ class Monitor:
 
     def __init__(self) -> None:
         self._watch = NodeWatch()
+        self._system_watch = SystemWatch(self._watch)
         self._rates = Rates()
         self._publisher = Publisher()
         self._ledger = OverdueLedger(hub())
@@ -56,6 +58,7 @@ class Monitor:
 
     def close(self) -> None:
         self._publisher.close()
+        self._system_watch.close()
         self._watch.close()
 
     def _step(self) -> None:
@@ -75,6 +78,7 @@ class Monitor:
         """Raises redis.RedisError when the hub does not answer."""
         nodes = list(Node.objects.all())
         found = self._watch.look(nodes)
+        self._system_watch.look(nodes, found)
         rates = self._rates.look()
         states = [msgspec.structs.replace(state, images_per_s=rates.get(state.node, 0.0)) for state in found]
         put_node_states(hub(), states)
@@ -97,7 +101,7 @@ class Monitor:
 
     def _publish(self) -> None:
         nodes, totals = status(hub())
-        text = as_text("status", nodes=nodes, totals=totals)
+        text = as_text("status", nodes=nodes, totals=totals, troubles=troubles())
         registry, gallery = epochs.current(epochs.REGISTRY), epochs.current(epochs.GALLERY)
         self._publisher.publish({"type": "live.status", "text": text, "registry": registry, "gallery": gallery})
 

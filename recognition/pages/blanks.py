@@ -23,3 +23,4 @@ ALERT: dict[str, Any] = {
     "late": False,
 }
 NODE: dict[str, Any] = {"name": "", "state": "up"}
+TROUBLE: dict[str, Any] = {"kind": "", "about": "", "text": "", "severity": "", "since": ""}

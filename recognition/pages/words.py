@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recognition.alerts.sentences import DETAILS, SENTENCES
+
 WORDS: dict[str, str | Promise] = {
     "camera.live": _("live"),
     "camera.late": _("late"),
@@ -31,6 +33,8 @@ WORDS: dict[str, str | Promise] = {
     "picture": _("Newest snapshot of %(camera)s"),
     "ticker.pause": _("Pause"),
     "ticker.resume": _("Resume"),
+    **{f"trouble.{kind}": sentence for kind, sentence in SENTENCES.items()},
+    **{f"detail.{reason}": text for reason, text in DETAILS.items()},
 }
 
 

@@ -6,6 +6,7 @@ import { Frame } from "./frame.js";
 import { LiveSocket } from "./socket.js";
 import { showStatus } from "./status.js";
 import { showResults } from "./ticker.js";
+import { showTroubles } from "./troubles.js";
 import { showCameras, showResult, tickCameras } from "./wall.js";
 
 let since = Number(document.getElementById("wall").dataset.since);
@@ -45,6 +46,7 @@ function draw() {
   if (results.length) showResults(results);
   if (alerts.length) showAlerts(alerts);
   if (status) showStatus(status, moved);
+  if (status) showTroubles(status.troubles);
 }
 
 function tick() {

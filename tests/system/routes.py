@@ -25,6 +25,7 @@ PAGES: dict[str, set[str]] = {
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,
+    "readyz": EVERYONE,
     "favicon.ico": EVERYONE,
     "i18n/setlang/": EVERYONE,
     "media/cameras/<slug:slug>/newest": STAFF,
@@ -65,6 +66,7 @@ MODELS: dict[str, Models] = {
     "sightings/outcome": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
     "alerts/alertrule": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
     "alerts/alert": Models(STAFF, NOBODY, {ADMINISTRATOR}),
+    "alerts/systemalert": Models(STAFF, NOBODY, NOBODY),
     "intake/apikey": Models({AUDITOR, ADMINISTRATOR}, NOBODY, {ADMINISTRATOR}),
     "intake/identifyrecord": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
 }

@@ -64,6 +64,12 @@ def seen(result: Mapping[str, Any]) -> str:
 
 
 @register.filter
+def trouble_text(trouble: Mapping[str, Any]) -> str:
+    text = word("detail", trouble["text"])
+    return word("trouble", trouble["kind"]) % {"about": trouble["about"], "text": text}
+
+
+@register.filter
 def ending(result: Mapping[str, Any]) -> str:
     """The one word that says most about how a result came: its way when it was recognised, else its state."""
     return str((result["way"] or "done") if result["state"] == "done" else result["state"])
