@@ -17,8 +17,8 @@ class Fault(ABC):
     breaks: str
     servers: ClassVar[Servers] = staticmethod(standalone)
 
-    async def prepare(self, mall: Mall) -> None:  # noqa: B027 (most need none)
-        """Before the cameras begin to send."""
+    def prepare(self, mall: Mall) -> None:  # noqa: B027 (most need none)
+        """Before the cameras begin to send, which they do once the mall is healthy."""
 
     @abstractmethod
     async def strike(self, mall: Mall) -> None:
@@ -27,5 +27,5 @@ class Fault(ABC):
         Raises BenchmarkFailed when nothing was broken.
         """
 
-    async def restore(self, mall: Mall) -> None:  # noqa: B027 (most need none)
+    def restore(self, mall: Mall) -> None:  # noqa: B027 (most need none)
         """After everything was judged: makes the mall whole for the next fault."""

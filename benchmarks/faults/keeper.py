@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import subprocess
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from mallvision.launch.programs import Program
 from mallvision.launch.supervisor import tethered
 
 LOOK_EVERY_S = 0.05
+STARTS_S = 3.0  # how long a program must stay up to count as started, on a busy machine
 
 
 class Keeper:
@@ -27,6 +29,7 @@ class Keeper:
         self._environment = {**environment, tether.PARENT: str(os.getpid())}
         self._programs: dict[str, Program] = {}
         self._running: dict[str, subprocess.Popen[bytes]] = {}
+        self._started_at: dict[str, float] = {}
         self._held: set[str] = set()
 
     def start(self, programs: Iterable[Program]) -> None:
@@ -44,6 +47,11 @@ class Keeper:
         while True:
             self.look()
             await asyncio.sleep(LOOK_EVERY_S)
+
+    def all_have_started(self) -> bool:
+        running = [name for name, process in self._running.items() if process.poll() is None]
+        newest = max(self._started_at.values())
+        return len(running) == len(self._programs) and time.monotonic() - newest >= STARTS_S
 
     def names(self, group: str) -> list[str]:
         return [name for name, program in self._programs.items() if program.group == group]
@@ -70,12 +78,16 @@ class Keeper:
         self._held.discard(name)
         self.look()
 
+    def command(self, name: str) -> Sequence[str]:
+        return self._programs[name].command
+
     def replace(self, name: str, command: Sequence[str]) -> Sequence[str]:
-        """Runs another command in its place, and returns the one before."""
+        """Tells it to end, and runs another command in its place when it has. Returns the one before."""
         before = self._programs[name]
         self._programs[name] = Program(name, before.group, command)
-        self._end([name])
-        self._start(name)
+        self._running[name].terminate()
+        # Not before it has ended, however long that takes, has everything started.
+        self._started_at[name] = float("inf")
         return before.command
 
     def stop(self, group: str) -> None:
@@ -89,6 +101,7 @@ class Keeper:
                 yield f"--- log of {name}\n{tail}"
 
     def _start(self, name: str) -> None:
+        self._started_at[name] = time.monotonic()
         with self._log(name).open("ab") as log:
             self._running[name] = subprocess.Popen(
                 tethered(self._programs[name].command),

@@ -99,10 +99,13 @@ class Mall:
             time.sleep(LOOK_EVERY_S)
 
     def wait_until_healthy(self) -> None:
+        """Until everything is up, and nothing is under way."""
         self.wait_until(self._is_healthy, "the mall has not become healthy")
 
     def _is_healthy(self) -> bool:
         try:
+            if not self.keeper.all_have_started():
+                return False
             states = node_states(self.hub()).values()
         except redis.RedisError:
             return False

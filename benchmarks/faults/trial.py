@@ -73,20 +73,21 @@ class Trial:
 def try_fault(fault: Fault, mall: Mall, lengths: Lengths) -> Trial:
     """Raises BenchmarkFailed when the mall is not fit for a trial, or the fault could not be brought about."""
     mall.wait_until_healthy()
-    before = mall.observer.account()
     mall.lasts_s = lengths.lasts_s
+    fault.prepare(mall)
+    mall.wait_until_healthy()
+    before = mall.observer.account()
     sender = Sender(mall.ports, mall.rows.tokens)
     recovered_s = asyncio.run(_broken(fault, mall, sender, lengths.steady_s))
     mall.wait_until_quiet()
     trial = _judged(fault, sender, before, mall.observer.account(), recovered_s)
-    asyncio.run(fault.restore(mall))
+    fault.restore(mall)
     return trial
 
 
 async def _broken(fault: Fault, mall: Mall, sender: Sender, steady_s: float) -> float | None:
     keeping = asyncio.create_task(mall.keeper.keep())
     try:
-        await fault.prepare(mall)
         sending = asyncio.create_task(sender.run())
         ended: dict[str, Ended] = {}
         began_s = time.monotonic()
