@@ -43,12 +43,15 @@ class AsyncClient(redis.asyncio.Redis):
             await self._idle.pop().disconnect()
         await super().aclose(close_connection_pool)
 
+    async def _converse(self, connection: Any, args: tuple[Argument, ...]) -> Any:
+        await connection.send_packed_command(packed(args), check_health=False)
+        return await connection.read_response()
+
     async def _exchange(self, args: tuple[Argument, ...]) -> Any:
         connection = self._idle.pop() if self._idle else self.connection_pool.connection_class(**self._options)
         try:
             await _make_ready(connection)
-            await connection.send_packed_command(packed(args), check_health=False)
-            reply = await connection.read_response()
+            reply = await self._converse(connection, args)
         except redis.ResponseError:
             self._idle.append(connection)
             raise

@@ -37,7 +37,7 @@ def connect(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
     )
 
 
-def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
+def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S, client: type[AsyncClient] = AsyncClient) -> Redis:
     """A client for one event loop. Callers beyond the pool's size wait for a connection instead of failing."""
     pool = redis.asyncio.BlockingConnectionPool.from_url(
         url,
@@ -48,4 +48,4 @@ def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
         socket_timeout=reply_timeout_s,
         retry=AsyncRetry(NoBackoff(), 0),
     )
-    return AsyncClient(pool, reply_timeout_s)
+    return client(pool, reply_timeout_s)

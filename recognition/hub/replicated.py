@@ -1,0 +1,31 @@
+"""Accepting only what a second machine has too (`MALLVISION_HUB_DURABILITY=replica`)."""
+
+from typing import Any
+
+import redis
+
+from recognition.node.async_client import Argument, AsyncClient, packed
+
+WAIT_MS = 1_000
+
+_WAIT = packed(("WAIT", 1, WAIT_MS))
+
+
+class NotReplicatedError(redis.RedisError):
+    """The hub has done what it was told, but no replica has said in time that it knows."""
+
+
+class ReplicatedClient(AsyncClient):
+    """Each command counts as answered once a replica of the server has it too. Raises NotReplicatedError."""
+
+    async def _converse(self, connection: Any, args: tuple[Argument, ...]) -> Any:
+        # WAIT speaks of what its own connection has written, so it goes with the command.
+        await connection.send_packed_command(packed(args) + _WAIT, check_health=False)
+        try:
+            reply = await connection.read_response()
+        except redis.ResponseError:
+            await connection.read_response()
+            raise
+        if await connection.read_response() < 1:
+            raise NotReplicatedError(f"no replica has confirmed within {WAIT_MS} ms")
+        return reply
