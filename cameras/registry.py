@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
+
 from cameras import epochs
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.placement import Seat
@@ -29,6 +31,8 @@ class KnownCamera:
     slug: str
     enabled: bool
     skips_unchanged: bool
+    priority: int
+    deadline_ms: int
     group: KnownGroup
 
 
@@ -62,7 +66,7 @@ class Registry:
         rows = list(Camera.objects.all())
         groups = _groups({node.id for node in nodes})
         cameras = {
-            row.id: KnownCamera(row.id, row.slug, row.enabled, row.skips_unchanged, groups[row.group_id])
+            row.id: _camera(row, groups[row.group_id])
             for row in rows
             if row.group_id in groups  # both may have been deleted meanwhile
         }
@@ -77,6 +81,13 @@ class Registry:
                 0, _recipe_of_everyone(groups.values()), tuple(Seat.of(node.id, node.weight) for node in nodes)
             ),
         )
+
+
+def _camera(row: Camera, group: KnownGroup) -> KnownCamera:
+    deadline_s = row.deadline_s or settings.MALLVISION_DEADLINE_S
+    return KnownCamera(
+        row.id, row.slug, row.enabled, row.skips_unchanged, row.priority, round(deadline_s * 1000), group
+    )
 
 
 def _recipe_of_everyone(groups: Iterable[KnownGroup]) -> str:

@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -55,6 +56,7 @@ class Heartbeat(threading.Thread):
         self._stopping = threading.Event()
         self._beat = node.register_script(BEAT)
         self._trouble = Trouble("the node (heartbeat)", log)
+        self._ahead_ms: int | None = None
 
     def run(self) -> None:
         while True:
@@ -67,16 +69,26 @@ class Heartbeat(threading.Thread):
                 return
 
     def beat(self) -> None:
-        self._beat(
+        told_ms = self._beat(
             keys=[keys.WORKERS, keys.worker(self._worker_id)],
             args=[self._worker_id, encode(self._say()), WORKER_TTL_S],
         )
+        self._ahead_ms = int(told_ms) - _steady_ms()
         if held := list(self._held()):
             self._node.xclaim(keys.JOBS, keys.WORKER_GROUP, self._worker_id, 0, held, justid=True)
+
+    def node_now_ms(self) -> int:
+        """Milliseconds since 1970 by the node's clock, as the last beat found it; 0 before the first."""
+        return 0 if self._ahead_ms is None else _steady_ms() + self._ahead_ms
 
     def stop(self) -> None:
         self._stopping.set()
         self.join()
+
+
+def _steady_ms() -> int:
+    """By a clock that never jumps."""
+    return time.monotonic_ns() // 1_000_000
 
 
 def living_workers(node: Redis) -> list[WorkerBeat]:

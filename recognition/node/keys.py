@@ -8,6 +8,8 @@ ANSWER_VERSION = 2  # moves on with the form of messages.Answer: what was stored
 
 JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
 RESULTS = f"results:{{{SHARD}}}"  # stream of {snapshot, way, digest, ending}
+DEAD = f"dead:{{{SHARD}}}"  # stream of {reason, deliveries, worker, snapshots, job, photo}: jobs that were given up
+LOAD = f"load:{{{SHARD}}}"  # how many bytes the photos of the waiting jobs have together
 WORKERS = f"workers:{{{SHARD}}}"  # sorted set of worker ids by the time of their last heartbeat, ms
 
 # A random word, written with the consumer group: another one tells that everything was lost in between.
@@ -25,7 +27,8 @@ def image(recipe: str, digest: str) -> str:
 def work(recipe: str, digest: str) -> str:
     """Hash of snapshot id -> way, of all snapshots that wait for one photo. Has none.
 
-    Beside them stand `job`, the job's stream id, and `deadline`, the latest of all that wait, ms.
+    Beside them stand `job`, the job's stream id; `deadline`, the latest of all that wait, ms by the node's clock; and
+    `bytes`, the photo's size.
     """
     return f"work:{{{SHARD}}}:{recipe}:{digest}"
 

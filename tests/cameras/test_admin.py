@@ -8,6 +8,7 @@ from pytest_django import Settings
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.registry import Registry
 from cameras.tokens import issue_camera_token, token_digest
+from recognition.hub import keys
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.sync import hub as product_hub
 from tests.cameras.conftest import MakeUser, SignedIn
@@ -84,7 +85,7 @@ def test_the_filters_of_the_camera_list_filter(administrator: Client, gate: Came
 
 def test_a_camera_row_tells_when_its_newest_snapshot_was_taken(administrator: Client, gate: Camera) -> None:
     product_hub().hset(f"newest:{gate.pk}", "captured_at", "1700000000000")
-    product_hub().hset("received", str(gate.pk), "1234567")
+    product_hub().hset(keys.RECEIVED, str(gate.pk), "1234567")
     shown = page(administrator, CAMERAS)
     assert "years" in shown
     assert "1234567" in shown.replace(",", "")
@@ -148,7 +149,7 @@ def test_the_lists_open_without_a_hub_and_say_so(
 
 
 def test_a_new_camera_is_answered_with_its_token(administrator: Client, entrance: CameraGroup) -> None:
-    form = {"name": "Gate 2", "slug": "gate-2", "group": entrance.pk, "enabled": "on"}
+    form = {"name": "Gate 2", "slug": "gate-2", "group": entrance.pk, "enabled": "on", "priority": 5}
     shown = administrator.post(reverse("admin:cameras_camera_add"), form)
     token = next(word for word in shown.content.decode().split() if word.startswith("mvc_"))
     assert Camera.objects.get(slug="gate-2").token_digest == token_digest(token)
@@ -156,7 +157,7 @@ def test_a_new_camera_is_answered_with_its_token(administrator: Client, entrance
 
 def test_a_camera_skips_unchanged_scenes_until_that_is_switched_off(administrator: Client, gate: Camera) -> None:
     assert Registry.load().cameras[gate.pk].skips_unchanged
-    form = {"name": gate.name, "slug": gate.slug, "group": gate.group_id, "enabled": "on"}
+    form = {"name": gate.name, "slug": gate.slug, "group": gate.group_id, "enabled": "on", "priority": 5}
     administrator.post(reverse("admin:cameras_camera_change", args=[gate.pk]), form)
     assert not Registry.load().cameras[gate.pk].skips_unchanged
 

@@ -19,6 +19,7 @@ from recognition.hub.scenes import Scene, put_scenes
 from recognition.monitor import health, resending
 from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import WorkerBeat
 from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_job, decode_ref, encode
@@ -190,7 +191,7 @@ class TestOverdue:
         mall.redis_of(node).flushall()
         for one in mall.nodes:
             mall.redis_of(one).xadd(node_keys.JOBS, {"waits": "long"})
-        settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+        settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
         for _ in range(5):
             make_overdue(hub, snapshot)
             await look(monitor)
