@@ -1,6 +1,6 @@
 """Every key of a node. SHARD is in braces so that all keys of one script fall into one cluster slot.
 
-Only answers and heartbeats have a time to live: `volatile-lru` evicts whatever has one, and nothing else.
+Only answers have a time to live: `volatile-lru` evicts whatever has one, and nothing else.
 """
 
 SHARD = "0"  # digest mod K; K is 1 for a standalone node
@@ -9,6 +9,7 @@ ANSWER_VERSION = 2  # moves on with the form of messages.Answer: what was stored
 JOBS = f"jobs:{{{SHARD}}}"  # stream of {job, photo}
 RESULTS = f"results:{{{SHARD}}}"  # stream of {snapshot, way, digest, ending}
 WORKERS = f"workers:{{{SHARD}}}"  # sorted set of worker ids by the time of their last heartbeat, ms
+BEATS = f"beats:{{{SHARD}}}"  # hash of worker id -> what it says of itself
 
 WORKER_GROUP = "workers"  # consumer group on JOBS
 COLLECTOR_GROUP = "collector"  # consumer group on RESULTS
@@ -25,8 +26,3 @@ def work(recipe: str, digest: str) -> str:
     Beside them stand `job`, the job's stream id, and `deadline`, the latest of all that wait, ms.
     """
     return f"work:{{{SHARD}}}:{recipe}:{digest}"
-
-
-def worker(worker_id: str) -> str:
-    """What a living worker says of itself. Has a time to live."""
-    return f"worker:{{{SHARD}}}:{worker_id}"

@@ -16,6 +16,7 @@ from recognition import engine
 from recognition.node import keys
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import Heartbeat, WorkerBeat
+from recognition.node.measuring import Measures
 from recognition.node.messages import (
     Ending,
     Expiry,
@@ -30,6 +31,7 @@ from recognition.node.messages import (
 )
 from recognition.node.scripts import FINISH
 from recognition.node.trouble import Trouble
+from recognition.node.version import VERSION
 
 BLOCK_MS = 200  # how soon a worker without work notices that it should stop
 TAKE_OVER_EVERY_S = 1.0
@@ -67,6 +69,7 @@ class Worker:
         self._take_over_idle_ms = take_over_idle_ms
         self._stopping = threading.Event()
         self._held: tuple[bytes, ...] = ()
+        self._measures = Measures()
         self._photos = 0
         self._refused = 0
         self._started_at_ms = time.time_ns() // 1_000_000
@@ -81,7 +84,7 @@ class Worker:
         self._stopping.set()
 
     def run(self) -> None:
-        heartbeat = Heartbeat(self._node, self._id, self._beat, lambda: self._held)
+        heartbeat = Heartbeat(self._node, self._id, self._beat, lambda: self._held, self._measures.clock)
         heartbeat.start()
         try:
             while not self._stopping.is_set():
@@ -116,10 +119,12 @@ class Worker:
         """
         entries = self._abandoned() or self._waiting()
         self._held = tuple(entry_id for entry_id, _ in entries)
+        self._measures.taken(self._held)
         try:
             tasks = [task for entry_id, fields in entries if (task := self._accepted(entry_id, fields))]
             if tasks:
-                self._answer(tasks)
+                with self._measures.at_work():
+                    self._answer(tasks)
         finally:
             self._held = ()
         return len(entries)
@@ -199,7 +204,8 @@ class Worker:
     def _recognised(self, tasks: Sequence[Task]) -> list[Ending]:
         """An ending for each task. A photo on which recognition itself fails does not spoil the others."""
         try:
-            answers = self._recognizer.recognise([_request(task.job, task.photo) for task in tasks])
+            with self._measures.recognising(len(tasks)):
+                answers = self._recognizer.recognise([_request(task.job, task.photo) for task in tasks])
         except Exception as error:
             if len(tasks) == 1:
                 log.exception("recognition failed on %s", tasks[0].job.digest)
@@ -243,6 +249,7 @@ class Worker:
         )
 
     def _beat(self) -> WorkerBeat:
+        alive_us, busy_us = self._measures.alive_and_busy_us()
         return WorkerBeat(
             worker=self._id,
             engine_id=self._recognizer.engine_id,
@@ -251,6 +258,11 @@ class Worker:
             started_at_ms=self._started_at_ms,
             photos=self._photos,
             refused=self._refused,
+            version=VERSION,
+            alive_us=alive_us,
+            busy_us=busy_us,
+            waits=self._measures.waits.counts(),
+            takes=self._measures.takes.counts(),
         )
 
     def make_group(self) -> None:
