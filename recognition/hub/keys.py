@@ -11,6 +11,7 @@ RECEIVED = "received"  # hash of camera id -> snapshots accepted; 0 for those th
 EPOCHS_CHANNEL = "epochs"  # published: "name number"
 GALLERY_PROCESSES = "gallery:processes"  # hash of process id -> msgpack, see gallery_processes
 NODE_STATES = "node-states"  # what the monitor last found. Has a time to live
+MONITOR_SEEN = "monitor-seen"  # when it last reported, ms by its clock
 
 
 def ledger_entry(snapshot: str) -> str:
