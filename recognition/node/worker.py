@@ -14,6 +14,7 @@ import redis
 from recognition import engine
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import Heartbeat, WorkerBeat
+from recognition.node.measuring import Measures
 from recognition.node.messages import (
     Ending,
     Expiry,
@@ -26,6 +27,7 @@ from recognition.node.messages import (
 )
 from recognition.node.queue import Entry, JobQueue, Task, read_task
 from recognition.node.trouble import Trouble
+from recognition.node.version import VERSION
 
 TAKE_OVER_IDLE_MS = 5000  # five heartbeats missed
 MOST_DELIVERIES = 3
@@ -51,12 +53,13 @@ class Worker:
         self._queue = JobQueue(node, worker_id, take_over_idle_ms)
         self._stopping = threading.Event()
         self._held: tuple[bytes, ...] = ()
+        self._measures = Measures()
         self._photos = 0
         self._refused = 0
         self._started_at_ms = time.time_ns() // 1_000_000
         self._pause_s = 0.0
         self._trouble = Trouble("the node", log)
-        self._heartbeat = Heartbeat(node, worker_id, self._beat, lambda: self._held)
+        self._heartbeat = Heartbeat(node, worker_id, self._beat, lambda: self._held, self._measures.clock)
 
     def stop(self) -> None:
         """Asks the worker to end after the photos in hand."""
@@ -101,10 +104,12 @@ class Worker:
         """
         entries = self._taken_over() or self._queue.waiting(self._recognizer.photos_per_batch)
         self._held = tuple(entry_id for entry_id, _ in entries)
+        self._measures.taken(self._held)
         try:
             tasks = [task for entry in entries if (task := self._accepted(entry))]
             if tasks:
-                self._answer(tasks)
+                with self._measures.at_work():
+                    self._answer(tasks)
         finally:
             self._held = ()
         return len(entries)
@@ -153,7 +158,7 @@ class Worker:
 
     def _in_time(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Ends those for which nobody waits any more; one that a later snapshot has joined is still in time."""
-        now_ms = self._heartbeat.node_now_ms()
+        now_ms = self._measures.clock.now_ms() or 0.0
         late = [task for task in tasks if task.queued_at_ms + task.job.time_left_ms <= now_ms]
         if not late:
             return tasks
@@ -164,7 +169,8 @@ class Worker:
     def _recognised(self, tasks: Sequence[Task]) -> list[tuple[Task, Ending]]:
         """What came of each. A photo on which recognition itself fails does not spoil the others, and is left out."""
         try:
-            answers = self._recognizer.recognise([_request(task.job, task.photo) for task in tasks])
+            with self._measures.recognising(len(tasks)):
+                answers = self._recognizer.recognise([_request(task.job, task.photo) for task in tasks])
         except Exception as error:
             if len(tasks) > 1:
                 return [ended for task in tasks for ended in self._recognised([task])]
@@ -199,6 +205,7 @@ class Worker:
         )
 
     def _beat(self) -> WorkerBeat:
+        alive_us, busy_us = self._measures.alive_and_busy_us()
         return WorkerBeat(
             worker=self._id,
             engine_id=self._recognizer.engine_id,
@@ -207,6 +214,11 @@ class Worker:
             started_at_ms=self._started_at_ms,
             photos=self._photos,
             refused=self._refused,
+            version=VERSION,
+            alive_us=alive_us,
+            busy_us=busy_us,
+            waits=self._measures.waits.counts(),
+            takes=self._measures.takes.counts(),
         )
 
 

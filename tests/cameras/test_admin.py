@@ -126,8 +126,10 @@ def test_a_group_row_tells_of_nodes_without_workers(administrator: Client, entra
     assert "no node is up and has workers" in page(administrator, GROUPS)
 
 
-def test_a_group_row_tells_that_no_enabled_node_is_assigned(administrator: Client, garage: CameraGroup) -> None:
-    assert "no enabled node is assigned" in page(administrator, GROUPS)
+def test_a_group_row_tells_that_no_node_that_takes_photos_is_assigned(
+    administrator: Client, garage: CameraGroup
+) -> None:
+    assert "no node that takes photos is assigned" in page(administrator, GROUPS)
 
 
 def test_groups_are_filtered_by_recipe(administrator: Client, entrance: CameraGroup, garage: CameraGroup) -> None:
@@ -207,6 +209,26 @@ def test_cameras_and_nodes_can_be_disabled_and_enabled(administrator: Client, ga
         act(administrator, name, "enable", row)
         row.refresh_from_db()
         assert row.enabled
+
+
+def test_nodes_can_be_cordoned_and_uncordoned_which_is_logged(administrator: Client, node: Node) -> None:
+    for action, cordoned in (("cordon", True), ("uncordon", False)):
+        act(administrator, NODES, action, node)
+        node.refresh_from_db()
+        assert node.cordoned is cordoned
+    assert set(LogEntry.objects.values_list("change_message", flat=True)) == {"Cordoned.", "Uncordoned."}
+
+
+def test_an_auditor_cannot_cordon(signed_in: SignedIn, node: Node) -> None:
+    act(signed_in("auditor"), NODES, "cordon", node)
+    node.refresh_from_db()
+    assert not node.cordoned
+
+
+def test_the_list_of_nodes_can_be_narrowed_to_the_cordoned(administrator: Client, node: Node) -> None:
+    Node.objects.create(name="node-2", address="redis://other", cordoned=True)
+    shown = administrator.get(reverse(NODES), {"cordoned__exact": "1"}).context["cl"].result_list
+    assert [row.name for row in shown] == ["node-2"]
 
 
 @pytest.mark.parametrize("action", ["issue_tokens", "revoke_tokens", "disable"])
