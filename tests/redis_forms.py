@@ -11,8 +11,10 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import redis
 from redis.crc import key_slot
@@ -73,11 +75,22 @@ class Member:
     def info(self, section: str) -> dict[str, Any]:
         return dict(self.ask("INFO", section))
 
+    def owner_of(self, slot: int) -> int | None:
+        """The port of who serves the slot, as this member of a Cluster sees it."""
+        rows = self.ask("CLUSTER SLOTS")
+        return next((row[2][1] for row in rows if row[0] <= slot <= row[1]), None)
+
+    def is_linked(self) -> bool:
+        """Whether it is a replica that has its master."""
+        return self.info("replication").get("master_link_status") == "up"
+
     def _answers(self) -> bool:
         assert self.alive, (self.folder / f"{self.port}.log").read_text()
-        with suppress(redis.RedisError):
-            return bool(self.ask("PING"))
-        return False
+        try:
+            self.ask("PING")
+        except redis.RedisError as error:
+            return isinstance(error, redis.AuthenticationError)
+        return True
 
 
 @dataclass
@@ -122,10 +135,10 @@ class SentinelTrio:
         self.master().ask("FLUSHALL")
 
     def _agreed_port(self) -> int | None:
-        ports = {
-            int(one.ask("SENTINEL", "GET-MASTER-ADDR-BY-NAME", MASTER_NAME)[1]) for one in self.sentinels if one.alive
-        }
-        return ports.pop() if len(ports) == 1 else None
+        """None while they differ, hold the master for down or are in the middle of a failover."""
+        states = [_sentinel_state(one) for one in self.sentinels if one.alive]
+        ports = {int(state["port"]) for state in states}
+        return ports.pop() if len(ports) == 1 and {state["flags"] for state in states} == {"master"} else None
 
     def _is_whole(self) -> bool:
         port = self._agreed_port()
@@ -143,7 +156,7 @@ class SentinelTrio:
             replicas = client.sentinel_slaves(MASTER_NAME)
         finally:
             client.close()
-        return any(not (one["is_sdown"] or one["is_disconnected"]) for one in replicas)
+        return [one["flags"] for one in replicas] == ["slave"]
 
 
 @dataclass
@@ -164,7 +177,8 @@ class RealCluster:
 
     def owner(self, key: str) -> Member:
         """Who serves the key, by what a living member says."""
-        return self._owner(key_slot(key.encode()))
+        port = next(one for one in self.members if one.alive).owner_of(key_slot(key.encode()))
+        return next(one for one in self.members if one.port == port)
 
     def wait_until_failed(self, dead: Member) -> None:
         """Until every living member holds `dead` for failed."""
@@ -185,19 +199,12 @@ class RealCluster:
         wait_until(self._is_up)
         for master in self.masters:
             if master.info("replication")["role"] != "master":
-                wait_until(lambda one=master: one.info("replication").get("master_link_status") == "up")
+                wait_until(master.is_linked)
                 master.ask("CLUSTER", "FAILOVER")
         wait_until(self._is_whole)
         for master in self.masters:
             master.ask("FLUSHALL")
         wait_until(self._is_whole)
-
-    def _owner(self, slot: int) -> Member:
-        asked = next(one for one in self.members if one.alive)
-        for first, last, master, *_replicas in asked.ask("CLUSTER SLOTS"):
-            if first <= slot <= last:
-                return next(one for one in self.members if one.port == master[1])
-        raise LookupError(slot)
 
     def _holds_for_failed(self, asked: Member, dead: Member) -> bool:
         rows = asked.ask("CLUSTER NODES")
@@ -213,6 +220,14 @@ class RealCluster:
         wanted = {one.port for one in self.masters}, {one.port for one in self.replicas}
         links = [one.info("replication").get("master_link_status") for one in self.replicas]
         return self._is_up() and all(_master_ports(one) == wanted for one in self.members) and set(links) <= {"up"}
+
+
+def _sentinel_state(sentinel: Member) -> dict[str, Any]:
+    client = connect(sentinel.url)
+    try:
+        return dict(client.sentinel_masters()[MASTER_NAME])
+    finally:
+        client.close()
 
 
 def _master_ports(member: Member) -> tuple[set[int], set[int]]:
@@ -233,9 +248,29 @@ def sentinel_trio() -> Iterator[SentinelTrio]:
         with _ended([*trio.data, *sentinels]):
             for one in trio.data:
                 one.start()
-            wait_until(lambda: replica.info("replication").get("master_link_status") == "up")
+            wait_until(replica.is_linked)
             trio.heal()
             yield trio
+
+
+@contextmanager
+def guarded_sentinel(password: str, sentinel_password: str) -> Iterator[str]:
+    """The address of a master behind one Sentinel, each with its password, in database 1."""
+    with tempfile.TemporaryDirectory(prefix="mv-sentinel-") as name:
+        folder = Path(name)
+        master = _server(folder)
+        master.command = [*master.command, "--requirepass", password]
+        sentinel = _sentinel(folder, _free_port(), (), master, None)
+        with (folder / f"sentinel-{sentinel.port}.conf").open("a") as file:
+            file.write(f'sentinel auth-pass {MASTER_NAME} {password}\nrequirepass "{sentinel_password}"\n')
+        with _ended([master, sentinel]):
+            master.start()
+            sentinel.start()
+            signing_in = f":{quote(password, safe='')}@"
+            yield (
+                f"redis+sentinel://{signing_in}127.0.0.1:{sentinel.port}/{MASTER_NAME}/1"
+                f"?sentinel_password={quote(sentinel_password, safe='')}"
+            )
 
 
 @contextmanager
@@ -263,8 +298,12 @@ def _join(cluster: RealCluster) -> None:
     wait_until(lambda: all(len(one.ask("CLUSTER NODES")) == len(cluster.members) for one in cluster.members))
     for master, replica in zip(cluster.masters, cluster.replicas, strict=False):
         master_id = master.ask("CLUSTER", "MYID").decode()
-        wait_until(lambda one=replica, name=master_id: name in str(one.ask("CLUSTER NODES")))
+        wait_until(partial(_knows, replica, master_id))
         replica.ask("CLUSTER", "REPLICATE", master_id)
+
+
+def _knows(member: Member, node_id: str) -> bool:
+    return node_id in str(member.ask("CLUSTER NODES"))
 
 
 def _server(folder: Path) -> Member:
@@ -296,17 +335,17 @@ def _cluster_server(folder: Path) -> Member:
     return member
 
 
-def _sentinel(folder: Path, port: int, ports: Sequence[int], master: Member, replica: Member) -> Member:
+def _sentinel(folder: Path, port: int, ports: Sequence[int], master: Member, replica: Member | None) -> Member:
     """Told of the others beforehand: finding them takes Sentinels some seconds."""
     lines = [
         f"port {port}",
         "bind 127.0.0.1",
         f"dir {folder}",
         f"sentinel myid {port:040x}",
-        f"sentinel monitor {MASTER_NAME} 127.0.0.1 {master.port} 2",
+        f"sentinel monitor {MASTER_NAME} 127.0.0.1 {master.port} {2 if replica else 1}",
         f"sentinel down-after-milliseconds {MASTER_NAME} {DOWN_AFTER_MS}",
-        f"sentinel failover-timeout {MASTER_NAME} 4000",
-        f"sentinel known-replica {MASTER_NAME} 127.0.0.1 {replica.port}",
+        f"sentinel failover-timeout {MASTER_NAME} 1500",
+        *([f"sentinel known-replica {MASTER_NAME} 127.0.0.1 {replica.port}"] if replica else []),
         *(f"sentinel known-sentinel {MASTER_NAME} 127.0.0.1 {other} {other:040x}" for other in ports if other != port),
     ]
     file = folder / f"sentinel-{port}.conf"

@@ -137,7 +137,7 @@ def written(url: str) -> Written:
     if "#" in url:
         raise BadAddress("hash")
     found = _WHOLE.match(url)
-    if found is None or "@" in (found["credentials"] or ""):
+    if found is None or "@" in f"{found['credentials']}{found['path']}{found['query']}":
         raise BadAddress("at")
     return Written(
         found["scheme"], found["credentials"], found["servers"], (found["path"] or "").rstrip("/"), found["query"] or ""

@@ -14,6 +14,7 @@ import redis.asyncio
 from redis.asyncio.client import Pipeline
 from redis.commands.core import AsyncScript
 from redis.exceptions import AskError, ClusterDownError, ClusterError, MovedError, NoScriptError
+from redis.typing import ScriptTextT
 
 from recognition.node.address import Server
 from recognition.node.async_client import AsyncClient
@@ -64,7 +65,7 @@ class AsyncClusterClient(redis.asyncio.Redis):
         async with self.deadline():
             return await self._to_master(slot, args, options)
 
-    async def script_load(self, script: str | bytes) -> Any:
+    async def script_load(self, script: ScriptTextT) -> Any:
         """Each master that answers loads it. Raises the last error when none does."""
         shas, error = [], None
         for client in (await self.masters()).values():
@@ -76,7 +77,7 @@ class AsyncClusterClient(redis.asyncio.Redis):
             raise error or NoMaster("the Cluster has no masters")
         return shas[0]
 
-    def register_script(self, script: str | bytes) -> AsyncScript:
+    def register_script(self, script: ScriptTextT) -> AsyncScript:  # type: ignore[override]  # as redis-py's own does
         return AsyncClusterScript(self, script)
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> "AsyncClusterPipeline":
@@ -191,13 +192,14 @@ class AsyncClusterScript(AsyncScript):
 
     async def __call__(self, keys: Any = None, args: Any = None, client: Any = None) -> Any:
         client = client or self.registered_client
-        words = (*(keys or ()), *(args or ()))
+        whole = ("EVAL", self.script, len(keys or ()), *(keys or ()), *(args or ()))
+        execute = client.execute_command
         if isinstance(client, Pipeline):  # which learns too late that a master lacks it
-            return client.eval(self.script, len(keys or ()), *words)
+            return execute(*whole)
         try:
-            return await client.evalsha(self.sha, len(keys or ()), *words)
+            return await execute("EVALSHA", self.sha, *whole[2:])
         except NoScriptError:
-            return await client.eval(self.script, len(keys or ()), *words)
+            return await execute(*whole)
 
 
 class AsyncClusterPipeline(Pipeline):
@@ -207,12 +209,12 @@ class AsyncClusterPipeline(Pipeline):
         super().__init__(cluster.connection_pool, cluster.response_callbacks, transaction, None)
         self._cluster = cluster
 
-    async def watch(self, *names: Any) -> Any:
+    async def watch(self, *names: Any) -> Any:  # type: ignore[override]  # as redis-py's own does
         raise redis.RedisError("WATCH is not for a Cluster's pipelines: use a script")
 
     async def execute(self, raise_on_error: bool = True) -> list[Any]:
-        commands: list[Command] = list(self.command_stack)
-        await self.reset()
+        commands: list[Command] = [(args, dict(options)) for args, options in self.command_stack]
+        self.command_stack = []
         if not commands:
             return []
         async with self._cluster.deadline():

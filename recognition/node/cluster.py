@@ -21,6 +21,7 @@ import redis
 from redis.client import Pipeline
 from redis.commands.core import Script
 from redis.exceptions import AskError, ClusterDownError, ClusterError, MovedError, NoScriptError
+from redis.typing import ScriptTextT
 
 from recognition.node.address import Server
 from recognition.node.slots import Topology, read_slot_map, redirected_to, slot_of, slot_of_key
@@ -54,7 +55,7 @@ class ClusterClient(redis.Redis):
         self._clients: dict[Server, redis.Redis] = {}
         self._changing = threading.RLock()
 
-    def masters(self) -> dict[Server, redis.Redis]:
+    def masters(self) -> dict[Server, Any]:
         """A plain client of each master that serves slots, by a map read now."""
         self._refresh()
         return {server: self._client(server) for server in self._topology.masters}
@@ -82,7 +83,7 @@ class ClusterClient(redis.Redis):
                 server, asking = redirected_to(ask.host, ask.port, server), True
         raise ClusterError("the Cluster's servers send this command to one another")
 
-    def script_load(self, script: str | bytes) -> Any:
+    def script_load(self, script: ScriptTextT) -> Any:
         """Each master that answers loads it. Raises the last error when none does."""
         shas, error = [], None
         for client in self.masters().values():
@@ -94,7 +95,7 @@ class ClusterClient(redis.Redis):
             raise error or NoMaster("the Cluster has no masters")
         return shas[0]
 
-    def register_script(self, script: str | bytes) -> Script:
+    def register_script(self, script: ScriptTextT) -> Script:
         return ClusterScript(self, script)
 
     def pipeline(self, transaction: bool = True, shard_hint: Any = None) -> "ClusterPipeline":
@@ -107,7 +108,7 @@ class ClusterClient(redis.Redis):
             self._clients = {}
         super().close()
 
-    def on_server(self, server: Server, use: Callable[[redis.Redis], Any]) -> Any:
+    def on_server(self, server: Server, use: Callable[[Any], Any]) -> Any:
         """What `use` returns; its failure is noted, so that the map is read anew before the server is used again."""
         try:
             result = use(self._client(server))
@@ -187,13 +188,14 @@ class ClusterScript(Script):
 
     def __call__(self, keys: Any = None, args: Any = None, client: Any = None) -> Any:
         client = client or self.registered_client
-        words = (*(keys or ()), *(args or ()))
+        whole = ("EVAL", self.script, len(keys or ()), *(keys or ()), *(args or ()))
+        execute = client.execute_command
         if isinstance(client, Pipeline):  # which learns too late that a master lacks it
-            return client.eval(self.script, len(keys or ()), *words)
+            return execute(*whole)
         try:
-            return client.evalsha(self.sha, len(keys or ()), *words)
+            return execute("EVALSHA", self.sha, *whole[2:])
         except NoScriptError:
-            return client.eval(self.script, len(keys or ()), *words)
+            return execute(*whole)
 
 
 class ClusterPipeline(Pipeline):
@@ -206,6 +208,7 @@ class ClusterPipeline(Pipeline):
     def __init__(self, cluster: ClusterClient, transaction: bool) -> None:
         super().__init__(cluster.connection_pool, cluster.response_callbacks, transaction, None)
         self._cluster = cluster
+        self._is_transaction = transaction
 
     def watch(self, *names: Any) -> Any:
         raise redis.RedisError("WATCH is not for a Cluster's pipelines: use a script")
@@ -215,7 +218,7 @@ class ClusterPipeline(Pipeline):
         self.reset()
         if not commands:
             return []
-        results = self._transaction(commands) if self.transaction else self._in_parts(commands)
+        results = self._transaction(commands) if self._is_transaction else self._in_parts(commands)
         if raise_on_error:
             for result in results:
                 if isinstance(result, Exception):
@@ -242,7 +245,7 @@ class ClusterPipeline(Pipeline):
     def _run(self, server: Server, commands: list[Command]) -> list[Any]:
         replies: list[Any] = self._cluster.on_server(
             server,
-            lambda client: filled(client.pipeline(self.transaction), commands).execute(raise_on_error=False),
+            lambda client: filled(client.pipeline(self._is_transaction), commands).execute(raise_on_error=False),
         )
         return replies
 

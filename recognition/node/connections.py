@@ -8,11 +8,12 @@ all three are used alike and raise nothing but redis.RedisError; what is particu
 recognition.node.cluster.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import redis
-import redis.asyncio
-import redis.asyncio.sentinel
+from redis.asyncio import BlockingConnectionPool, SSLConnection
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
@@ -21,13 +22,7 @@ from recognition.node.address import Address, Server, form_of, parse
 from recognition.node.async_client import AsyncClient
 from recognition.node.async_cluster import AsyncClusterClient
 from recognition.node.cluster import ClusterClient
-from recognition.node.sentinel import (
-    AsyncSentinelClient,
-    AsyncSentinels,
-    SentinelClient,
-    Sentinels,
-    WaitingSentinelPool,
-)
+from recognition.node.sentinel import AsyncSentinelClient, AsyncSentinels, SentinelClient, Sentinels
 
 # redis-py types each reply as bytes, text or more, whatever a connection decodes. These decode nothing: replies are
 # bytes, and get their types where they are read.
@@ -50,10 +45,11 @@ def connect(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
     if form_of(url) == "standalone":
         return redis.Redis.from_url(url, **settings)
     address = parse(url)
+    settings |= _tls(address)
     if address.form == "cluster":
-        return ClusterClient(address.servers, **settings, **_signing_in(address), **_tls(address))
-    sentinels = Sentinels(address.servers, sentinel_kwargs={**settings, **_for_sentinels(address)})
-    return SentinelClient(sentinels, address.name, **settings, **_pool_settings(address))
+        return ClusterClient(address.servers, **settings, **_signing_in(address))
+    sentinels = Sentinels(address.servers, **settings, password=address.sentinel_password)
+    return SentinelClient(sentinels, address.name, **settings, **_signing_in(address), db=address.db)
 
 
 def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
@@ -61,28 +57,22 @@ def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
 
     Connects when it is first used. Raises ValueError for an address that is none.
     """
-    settings = {
-        **_timeouts(reply_timeout_s),
-        "retry": AsyncRetry(NoBackoff(), 0),
-    }
+    settings = {**_timeouts(reply_timeout_s), "retry": AsyncRetry(NoBackoff(), 0)}
     waiting = {"max_connections": CONNECTIONS_PER_SERVER, "timeout": reply_timeout_s}
     if form_of(url) == "standalone":
-        pool = redis.asyncio.BlockingConnectionPool.from_url(url, **settings, **waiting)
-        return AsyncClient(pool, reply_timeout_s)
+        return AsyncClient(BlockingConnectionPool.from_url(url, **settings, **waiting), reply_timeout_s)
     address = parse(url)
-    if address.form == "sentinel":
-        sentinels = AsyncSentinels(address.servers, sentinel_kwargs={**settings, **_for_sentinels(address)})
-        options = {**settings, **waiting, **_pool_settings(address)}
-        return AsyncSentinelClient(WaitingSentinelPool(address.name, sentinels, **options), reply_timeout_s)
+    if address.form == "cluster":
+        settings |= {**waiting, **_signing_in(address), **_tls_connections(address)}
+        return AsyncClusterClient(address.servers, partial(_async_client, reply_timeout_s, settings), reply_timeout_s)
+    settings |= _tls(address)
+    sentinels = AsyncSentinels(address.servers, **settings, password=address.sentinel_password)
+    settings |= {**waiting, **_signing_in(address), "db": address.db}
+    return AsyncSentinelClient(sentinels, address.name, reply_timeout_s, **settings)
 
-    def client_of(server: Server) -> AsyncClient:
-        options = {**settings, **waiting, **_signing_in(address), **dict(address.options)}
-        if address.tls:
-            options["connection_class"] = redis.asyncio.SSLConnection
-        pool = redis.asyncio.BlockingConnectionPool(host=server[0], port=server[1], **options)
-        return AsyncClient(pool, reply_timeout_s)
 
-    return AsyncClusterClient(address.servers, client_of, reply_timeout_s)
+def _async_client(reply_timeout_s: float, settings: Mapping[str, Any], server: Server) -> AsyncClient:
+    return AsyncClient(BlockingConnectionPool(host=server[0], port=server[1], **settings), reply_timeout_s)
 
 
 def _timeouts(reply_timeout_s: float) -> dict[str, Any]:
@@ -98,12 +88,17 @@ def _signing_in(address: Address) -> dict[str, Any]:
 
 
 def _tls(address: Address) -> dict[str, Any]:
-    return {"ssl": True, **dict(address.options)} if address.tls else {}
+    """As clients and the pools of Sentinels are told."""
+    return {"ssl": True, **_tls_options(address)} if address.tls else {}
 
 
-def _for_sentinels(address: Address) -> dict[str, Any]:
-    return {"password": address.sentinel_password, **_tls(address)}
+def _tls_connections(address: Address) -> dict[str, Any]:
+    """As a plain pool is told."""
+    return {"connection_class": SSLConnection, **_tls_options(address)} if address.tls else {}
 
 
-def _pool_settings(address: Address) -> dict[str, Any]:
-    return {"db": address.db, **_signing_in(address), **_tls(address)}
+def _tls_options(address: Address) -> dict[str, Any]:
+    options: dict[str, Any] = dict(address.options)
+    if "ssl_check_hostname" in options:
+        options["ssl_check_hostname"] = options["ssl_check_hostname"].lower() not in {"0", "f", "false", "n", "no"}
+    return options

@@ -8,7 +8,7 @@ replica, a READONLY reply closes the others, and one that fails takes the idle o
 """
 
 import asyncio
-from collections.abc import Awaitable, Iterable
+from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any
 
 import redis
@@ -26,20 +26,22 @@ NO_MASTER = "the Sentinels that answer know no living master of this name"
 class Sentinels(Sentinel):
     """For several threads. The Sentinel that has answered last is asked first."""
 
-    _answered: Any = None
+    def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
+        super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+        self._answered: Any = None
 
     def discover_master(self, service_name: str) -> Server:
         """Raises MasterNotFoundError when Sentinels answer but know no master, else what came of asking the last."""
         error: redis.RedisError | None = None
         for sentinel in sorted(self.sentinels, key=lambda one: one is not self._answered):
             try:
-                state = sentinel.sentinel_masters().get(service_name)
+                master = living_master(sentinel.sentinel_masters(), service_name)
             except redis.RedisError as unanswered:
                 error = error or unanswered
                 continue
-            if state and self.check_master_state(state, service_name):
+            if master is not None:
                 self._answered = sentinel
-                return state["ip"], state["port"]
+                return master
             error = MasterNotFoundError(NO_MASTER)
         raise error or MasterNotFoundError(NO_MASTER)
 
@@ -48,16 +50,21 @@ class SentinelClient(redis.Redis):
     """For threads and loops that block."""
 
     def __init__(self, sentinels: Sentinels, name: str, **settings: Any) -> None:
-        super().__init__(connection_pool=SentinelConnectionPool(name, sentinels, **settings))
+        self._sentinels = sentinels
+        pool = SentinelConnectionPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
+        super().__init__(connection_pool=pool)
 
     def close(self) -> None:
         super().close()
         self.connection_pool.disconnect()
-        self.connection_pool.sentinel_manager.close()
+        self._sentinels.close()
 
 
 class AsyncSentinels(AsyncSentinel):
     """For one event loop. All are asked at the same time; the first that knows the master is believed."""
+
+    def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
+        super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
 
     async def discover_master(self, service_name: str) -> Server:
         """Raises MasterNotFoundError when Sentinels answer but know no master, else what came of asking."""
@@ -70,8 +77,15 @@ class AsyncSentinels(AsyncSentinel):
             await asyncio.gather(*asking, return_exceptions=True)
 
     async def _ask(self, sentinel: Any, service_name: str) -> Server | None:
-        state = (await sentinel.sentinel_masters()).get(service_name)
-        return (state["ip"], state["port"]) if state and self.check_master_state(state, service_name) else None
+        return living_master(await sentinel.sentinel_masters(), service_name)
+
+
+def living_master(masters: Any, name: str) -> Server | None:
+    """masters: what a Sentinel says of all that it watches. None for one that it does not know or holds for down."""
+    state = masters.get(name)
+    if not state or not state["is_master"] or state["is_sdown"] or state["is_odown"]:
+        return None
+    return state["ip"], state["port"]
 
 
 async def _first_known(answers: Iterable[Awaitable[Server | None]]) -> Server:
@@ -95,6 +109,11 @@ class WaitingSentinelPool(AsyncSentinelConnectionPool, redis.asyncio.BlockingCon
 class AsyncSentinelClient(AsyncClient):
     """For one event loop; as AsyncClient."""
 
+    def __init__(self, sentinels: AsyncSentinels, name: str, reply_timeout_s: float, **settings: Any) -> None:
+        self._sentinels = sentinels
+        pool = WaitingSentinelPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
+        super().__init__(pool, reply_timeout_s)
+
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
             return await super().execute_command(*args, **options)
@@ -107,4 +126,4 @@ class AsyncSentinelClient(AsyncClient):
     async def aclose(self, close_connection_pool: bool | None = None) -> None:
         await super().aclose(close_connection_pool)
         await self.connection_pool.disconnect()
-        await self.connection_pool.sentinel_manager.aclose()
+        await self._sentinels.aclose()
