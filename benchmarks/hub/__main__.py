@@ -21,9 +21,8 @@ from statistics import median
 from benchmarks.processes import Processes
 from mallvision.launch.redis_server import Server, find_redis_server, server_command
 from recognition.hub.ledger import NOTHING, Ledger
-from recognition.hub.replicated import ReplicatedClient
+from recognition.hub.replicated import connect_replicated
 from recognition.hub.settling import Settled, settle
-from recognition.node.async_client import AsyncClient
 from recognition.node.connections import connect, connect_async
 from recognition.node.messages import Purpose, SnapshotRef
 from recognition.node.snapshot_id import new_snapshot_id
@@ -116,7 +115,7 @@ def _wait_for_replica(url: str) -> None:
 
 
 async def _accepting(url: str, way: Way, lasts_s: float) -> list[float]:
-    client = connect_async(url, 30.0, ReplicatedClient if way.replica else AsyncClient)
+    client = (connect_replicated if way.replica else connect_async)(url, 30.0)
     ledger = Ledger(client, 10.0)
     settling = connect(url, 30.0)
     took: list[float] = []

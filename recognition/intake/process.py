@@ -7,7 +7,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from django.conf import settings
 
 from recognition.hub.ledger import Ledger
-from recognition.hub.replicated import ReplicatedClient
+from recognition.hub.replicated import connect_replicated
 from recognition.hub.sync import HUB_TIMEOUT_S
 from recognition.intake.dispatch import Dispatcher
 from recognition.intake.nodes import NodeDirectory
@@ -44,7 +44,7 @@ def _accepting(hub: Redis) -> Redis:
     """Who accepts at the hub, as durably as it is set."""
     if settings.MALLVISION_HUB_DURABILITY != "replica":
         return hub
-    return connect_async(settings.MALLVISION_HUB_URL, HUB_TIMEOUT_S, ReplicatedClient)
+    return connect_replicated(settings.MALLVISION_HUB_URL, HUB_TIMEOUT_S)
 
 
 _processes: "WeakKeyDictionary[asyncio.AbstractEventLoop, WebProcess]" = WeakKeyDictionary()

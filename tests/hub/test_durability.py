@@ -10,7 +10,7 @@ import pytest
 from recognition.hub import keys
 from recognition.hub.durability import HubDurability, hub_durability
 from recognition.hub.ledger import NOTHING, Ledger, StaleRegistry
-from recognition.hub.replicated import NotReplicatedError, ReplicatedClient
+from recognition.hub.replicated import NotReplicatedError, connect_replicated
 from recognition.node.connections import Redis, connect, connect_async
 from tests.environment import FOLDER
 from tests.hub.refs import snapshot
@@ -52,7 +52,7 @@ def free_port() -> int:
 @pytest.fixture
 async def ledger(folder: Path, lone_hub: Redis) -> AsyncIterator[Ledger]:
     url = f"unix://{folder / 'hub.sock'}"
-    hub, accepting = connect_async(url), connect_async(url, 5.0, ReplicatedClient)
+    hub, accepting = connect_async(url), connect_replicated(url, 5.0)
     yield Ledger(hub, 10.0, accepting)
     for client in (hub, accepting):
         await client.aclose()

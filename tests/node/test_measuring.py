@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from recognition.node import keys
+from recognition.node.admission import Limits
 from recognition.node.client import NodeClient
 from recognition.node.connections import Redis, connect
 from recognition.node.heartbeat import WorkerBeat, living_workers
@@ -32,7 +33,7 @@ async def offer(node_urls: list[str], *photos: bytes) -> None:
     client = NodeClient(node_urls[0], 1.0)
     for photo in photos:
         job = Job((photo * 64).hex()[:64], RECIPE, Purpose.CAMERA, 60, 2**40)
-        await client.offer(photo.decode(), job, photo, 100)
+        await client.offer(photo.decode(), job, photo, Limits(100, 10**9))
     await client.close()
 
 
