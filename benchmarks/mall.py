@@ -16,11 +16,12 @@ from benchmarks.cores import Cores
 from benchmarks.processes import BenchmarkFailed, Processes, shell
 from mallvision.environment import DataFolder
 from mallvision.launch.redis_server import Server, find_redis_server, server_command
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis, connect
 
 NODES = ("node-1", "node-2", "node-3")
 NODE_MEMORY_MB = 2000
-QUEUE_LIMIT_JOBS = 1_000_000  # a full queue would measure refusals
+LIMITS = Limits(1_000_000, 2**40)  # a full queue would measure refusals
 REDIS_TIMEOUT_S = 60.0
 # Rewriting the append-only file would fall into some rounds and not into others.
 SERVER_OPTIONS = ("--auto-aof-rewrite-percentage", "0", "--loglevel", "warning")
@@ -70,8 +71,11 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
     try:
         data.servers.mkdir()
         data.logs.mkdir()
-        environment = environment_in(data) | {"MALLVISION_QUEUE_LIMIT_JOBS": str(QUEUE_LIMIT_JOBS)}
-        environment["BENCHMARK_NODE_URLS"] = ",".join(data.socket_url(name) for name in NODES)
+        environment = environment_in(data) | {
+            "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
+            "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
+            "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
+        }
         with Processes(data.logs, environment) as processes:
             servers = _start_servers(processes, data, cores)
             rows = Rows(**json.loads(processes.run("rows", shell("benchmarks.rows.make()"), cores.driving)))

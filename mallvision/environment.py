@@ -11,6 +11,10 @@ from typing import TypeAlias, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
+
+# What an accepted snapshot outlives: at most a second of them is lost with the hub's machine; none is, unless its disk
+# is; none is, as a second machine has them too.
+HUB_DURABILITIES = ("everysec", "always", "replica")
 Span: TypeAlias = tuple[time, time]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -94,6 +98,10 @@ class Reader:
 
     def percent(self, name: str, default: float) -> float:
         return self._parsed(name, default, _share, "a number above 0, at most 100")
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of `choices`; the first by default."""
+        return self._parsed(name, choices[0], {choice: choice for choice in choices}.__getitem__, " or ".join(choices))
 
     def opening_hours(self, name: str) -> tuple[Span, ...]:
         """From and until, none by default. Until is a later day's when it is not after from: 24:00 is 00:00."""

@@ -66,12 +66,16 @@ class Ledger:
     Idempotency-Key; neither accepts anything.
     """
 
-    def __init__(self, hub: Redis, scene_refresh_s: float) -> None:
-        """scene_refresh_s: how much older than a snapshot the scene may be that it is compared with."""
+    def __init__(self, hub: Redis, scene_refresh_s: float, accepting: Redis | None = None) -> None:
+        """scene_refresh_s: how much older than a snapshot the scene may be that it is compared with.
+
+        accepting: another client of the hub, which answers for what is accepted; `hub` if there is none.
+        """
         self._hub = hub
+        accepting = accepting or hub
         self._scene_refresh_ms = round(scene_refresh_s * 1000)
-        self._accept_hit = hub.register_script(scripts.ACCEPT_HIT)
-        self._accept_miss = hub.register_script(scripts.ACCEPT_MISS)
+        self._accept_hit = accepting.register_script(scripts.ACCEPT_HIT)
+        self._accept_miss = accepting.register_script(scripts.ACCEPT_MISS)
         self._move = hub.register_script(scripts.MOVE)
         self._take_back = hub.register_script(scripts.TAKE_BACK)
         self._turn_into_hit = hub.register_script(scripts.TURN_INTO_HIT)

@@ -75,8 +75,9 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
         recipe=camera.group.recipe,
         captured_at_ms=upload.captured_at_ms(captured_at, received_at_ms),
         received_at_ms=received_at_ms,
-        deadline_ms=received_at_ms + int(settings.MALLVISION_DEADLINE_S * 1000),
+        deadline_ms=received_at_ms + camera.deadline_ms,
         may_repeat=camera.skips_unchanged,
+        priority=camera.priority,
     )
     key = upload.idempotency_key(headers)
     key_digest = hashlib.sha256(key.encode("latin-1")).hexdigest() if key else ""

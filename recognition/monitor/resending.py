@@ -10,6 +10,7 @@ from django.conf import settings
 from cameras.models import Node
 from cameras.placement import ranked
 from cameras.registry import Registry
+from recognition.hub.clock import hub_clock
 from recognition.hub.live_state import NodeState
 from recognition.hub.overdue import Entry, OverdueLedger
 from recognition.monitor.health import NodeWatch
@@ -76,7 +77,7 @@ class Resender:
         works = [keys.work(recipe, entry.ref.digest) for recipe in recipes_that_do(entry.ref.recipe)]
         try:
             waits = self._watch.client(node).register_script(STILL_WAITING)
-            return any(waits(keys=[work, keys.JOBS], args=[entry.ref.id]) for work in works)
+            return any(waits(keys=[work, keys.JOBS, keys.LOAD], args=[entry.ref.id]) for work in works)
         except redis.RedisError as error:
             self._note_silence(node, error)
             return False
@@ -121,10 +122,11 @@ class Resender:
     def _offered(self, entry: Entry, node: Node, recipe: str, photo: bytes) -> Reply | None:
         """None when the node did not reply: then it may have the job."""
         ref = entry.ref
-        job = job_for(ref, recipe, settings.MALLVISION_ANSWER_TTL_S)
+        job = job_for(ref, recipe, settings.MALLVISION_ANSWER_TTL_S, hub_clock.now_ms())
+        limits = settings.MALLVISION_QUEUE_LIMITS.of_priority(ref.priority)
         offer = self._watch.client(node).register_script(OFFER)
         try:
-            offered = read_reply(offer(**offer_arguments(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)))
+            offered = read_reply(offer(**offer_arguments(ref.id, job, photo, limits)))
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
             self._note_silence(node, error)
             return Reply.FULL

@@ -2,17 +2,27 @@
 
 Its defaults time a blocking read out after 5 s and then repeat the command up to ten times, which writes twice
 what must be written once. Here nothing is repeated by the library: who calls decides.
+
+An address is of one server, of a master that Sentinels watch, or of a Cluster (recognition.node.address). Clients of
+all three are used alike and raise nothing but redis.RedisError; what is particular to a Cluster stands in
+recognition.node.cluster.
 """
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 import redis
-import redis.asyncio
+from redis.asyncio import BlockingConnectionPool, SSLConnection
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from recognition.node.address import Address, Server, form_of, parse
 from recognition.node.async_client import AsyncClient
+from recognition.node.async_cluster import AsyncClusterClient
+from recognition.node.cluster import ClusterClient
+from recognition.node.sentinel import AsyncSentinelClient, AsyncSentinels, SentinelClient, Sentinels
 
 # redis-py types each reply as bytes, text or more, whatever a connection decodes. These decode nothing: replies are
 # bytes, and get their types where they are read.
@@ -27,25 +37,68 @@ _RESP = 2
 
 
 def connect(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
-    """A client for threads and loops that block. A blocking read must end within `reply_timeout_s`."""
-    return redis.Redis.from_url(
-        url,
-        protocol=_RESP,
-        socket_connect_timeout=min(CONNECT_TIMEOUT_S, reply_timeout_s),
-        socket_timeout=reply_timeout_s,
-        retry=Retry(NoBackoff(), 0),
-    )
+    """A client for threads and loops that block. A blocking read must end within `reply_timeout_s`.
+
+    Connects when it is first used. Raises ValueError for an address that is none.
+    """
+    settings = {**_timeouts(reply_timeout_s), "retry": Retry(NoBackoff(), 0)}
+    if form_of(url) == "standalone":
+        return redis.Redis.from_url(url, **settings)
+    address = parse(url)
+    settings |= _tls(address)
+    if address.form == "cluster":
+        return ClusterClient(address.servers, **settings, **_signing_in(address))
+    sentinels = Sentinels(address.servers, **settings, password=address.sentinel_password)
+    return SentinelClient(sentinels, address.name, **settings, **_signing_in(address), db=address.db)
 
 
 def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
-    """A client for one event loop. Callers beyond the pool's size wait for a connection instead of failing."""
-    pool = redis.asyncio.BlockingConnectionPool.from_url(
-        url,
-        protocol=_RESP,
-        max_connections=CONNECTIONS_PER_SERVER,
-        timeout=reply_timeout_s,
-        socket_connect_timeout=min(CONNECT_TIMEOUT_S, reply_timeout_s),
-        socket_timeout=reply_timeout_s,
-        retry=AsyncRetry(NoBackoff(), 0),
-    )
-    return AsyncClient(pool, reply_timeout_s)
+    """A client for one event loop. Callers beyond the pool's size wait for a connection instead of failing.
+
+    Connects when it is first used. Raises ValueError for an address that is none.
+    """
+    settings = {**_timeouts(reply_timeout_s), "retry": AsyncRetry(NoBackoff(), 0)}
+    waiting = {"max_connections": CONNECTIONS_PER_SERVER, "timeout": reply_timeout_s}
+    if form_of(url) == "standalone":
+        return AsyncClient(BlockingConnectionPool.from_url(url, **settings, **waiting), reply_timeout_s)
+    address = parse(url)
+    if address.form == "cluster":
+        settings |= {**waiting, **_signing_in(address), **_tls_connections(address)}
+        return AsyncClusterClient(address.servers, partial(_async_client, reply_timeout_s, settings), reply_timeout_s)
+    settings |= _tls(address)
+    sentinels = AsyncSentinels(address.servers, **settings, password=address.sentinel_password)
+    settings |= {**waiting, **_signing_in(address), "db": address.db}
+    return AsyncSentinelClient(sentinels, address.name, reply_timeout_s, **settings)
+
+
+def _async_client(reply_timeout_s: float, settings: Mapping[str, Any], server: Server) -> AsyncClient:
+    return AsyncClient(BlockingConnectionPool(host=server[0], port=server[1], **settings), reply_timeout_s)
+
+
+def _timeouts(reply_timeout_s: float) -> dict[str, Any]:
+    return {
+        "protocol": _RESP,
+        "socket_connect_timeout": min(CONNECT_TIMEOUT_S, reply_timeout_s),
+        "socket_timeout": reply_timeout_s,
+    }
+
+
+def _signing_in(address: Address) -> dict[str, Any]:
+    return {"username": address.username, "password": address.password}
+
+
+def _tls(address: Address) -> dict[str, Any]:
+    """As clients and the pools of Sentinels are told."""
+    return {"ssl": True, **_tls_options(address)} if address.tls else {}
+
+
+def _tls_connections(address: Address) -> dict[str, Any]:
+    """As a plain pool is told."""
+    return {"connection_class": SSLConnection, **_tls_options(address)} if address.tls else {}
+
+
+def _tls_options(address: Address) -> dict[str, Any]:
+    options: dict[str, Any] = dict(address.options)
+    if "ssl_check_hostname" in options:
+        options["ssl_check_hostname"] = options["ssl_check_hostname"].lower() not in {"0", "f", "false", "n", "no"}
+    return options

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from recognition.hub import keys
 from recognition.hub.settling import Settled, settle
 from recognition.intake import nodes
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
 from recognition.node.messages import decode_ref
 from tests.mall import Mall, Web
@@ -33,7 +34,7 @@ def pause(node: Redis) -> None:
 
 async def fill(web: Web, settings: Settings) -> None:
     """One job waits on each node, and no more may."""
-    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     while (await web.post(photo())).status == 202:
         pass
 

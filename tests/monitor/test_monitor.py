@@ -19,14 +19,15 @@ from recognition.hub.scenes import Scene, put_scenes
 from recognition.monitor import health, resending
 from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
-from recognition.node.heartbeat import WorkerBeat
 from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_job, decode_ref, encode
 from recognition.sightings.models import Outcome
+from tests.beats import beat_as_worker
 from tests.environment import FOLDER
 from tests.mall import Mall, Web, all_working, collecting, eventually, working
 from tests.photos import photo
-from tests.recognizers import EXACT, RECIPE, SPACE, StubRecognizer, scene
+from tests.recognizers import EXACT, RECIPE, StubRecognizer, scene
 from tests.servers import start_server
 
 Server = subprocess.Popen[bytes]
@@ -53,12 +54,6 @@ def make_overdue(hub: Redis, snapshot: str) -> None:
 
 def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
     return [int(node) for node in hub.hget(hub_keys.ledger_entry(snapshot), "nodes").split(b",")]
-
-
-def beat_as_worker(node: Redis, *recipes: str, name: str = "busy") -> None:
-    """As if a worker lived beside the node and were busy with something else."""
-    node.zadd(node_keys.WORKERS, {name: 1})
-    node.set(node_keys.worker(name), encode(WorkerBeat(name, "stub", SPACE, list(recipes or (RECIPE,)), 0, 0)))
 
 
 def recipes_asked(node: Redis) -> list[str]:
@@ -190,7 +185,7 @@ class TestOverdue:
         mall.redis_of(node).flushall()
         for one in mall.nodes:
             mall.redis_of(one).xadd(node_keys.JOBS, {"waits": "long"})
-        settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+        settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
         for _ in range(5):
             make_overdue(hub, snapshot)
             await look(monitor)

@@ -31,12 +31,13 @@ PAGES: dict[str, set[str]] = {
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
     "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
-    # The API knows tokens, not users: tests/intake holds these to theirs.
+    # The API knows tokens, which tests/intake holds it to; staff may read figures too.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
     "api/v1/openapi.json": EVERYONE,
     "api/v1/snapshots/<id>": NOBODY,
     "api/v1/identify": NOBODY,
+    "api/v1/stats": STAFF,
     # What the admin has for everyone who may enter it.
     "admin/": STAFF,
     "admin/login/": EVERYONE,

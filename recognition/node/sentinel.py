@@ -1,0 +1,129 @@
+"""Clients of the master that Sentinels watch: each new connection asks them where it is.
+
+redis-py's own look-up exchanges places in a list that other tasks are walking, and so loses Sentinels; and it asks
+one after the other, so that one which hangs uses up a command's whole time. Hence the look-ups here.
+
+After a failover connections that lead to the old master are left: Sentinel closes those of a master that it makes a
+replica, a READONLY reply closes the others, and one that fails takes the idle ones with it.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import Any
+
+import redis
+import redis.asyncio
+from redis.asyncio.sentinel import Sentinel as AsyncSentinel
+from redis.asyncio.sentinel import SentinelConnectionPool as AsyncSentinelConnectionPool
+from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
+
+from recognition.node.address import Server
+from recognition.node.async_client import AsyncClient
+
+NO_MASTER = "the Sentinels that answer know no living master of this name"
+
+
+class Sentinels(Sentinel):
+    """For several threads. The Sentinel that has answered last is asked first."""
+
+    def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
+        super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+        self._answered: Any = None
+
+    def discover_master(self, service_name: str) -> Server:
+        """Raises MasterNotFoundError when Sentinels answer but know no master, else what came of asking the last."""
+        error: redis.RedisError | None = None
+        for sentinel in sorted(self.sentinels, key=lambda one: one is not self._answered):
+            try:
+                master = living_master(sentinel.sentinel_masters(), service_name)
+            except redis.RedisError as unanswered:
+                error = error or unanswered
+                continue
+            if master is not None:
+                self._answered = sentinel
+                return master
+            error = MasterNotFoundError(NO_MASTER)
+        raise error or MasterNotFoundError(NO_MASTER)
+
+
+class SentinelClient(redis.Redis):
+    """For threads and loops that block."""
+
+    def __init__(self, sentinels: Sentinels, name: str, **settings: Any) -> None:
+        self._sentinels = sentinels
+        pool = SentinelConnectionPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
+        super().__init__(connection_pool=pool)
+
+    def close(self) -> None:
+        super().close()
+        self.connection_pool.disconnect()
+        self._sentinels.close()
+
+
+class AsyncSentinels(AsyncSentinel):
+    """For one event loop. All are asked at the same time; the first that knows the master is believed."""
+
+    def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
+        super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+
+    async def discover_master(self, service_name: str) -> Server:
+        """Raises MasterNotFoundError when Sentinels answer but know no master, else what came of asking."""
+        asking = [asyncio.ensure_future(self._ask(sentinel, service_name)) for sentinel in self.sentinels]
+        try:
+            return await _first_known(asyncio.as_completed(asking))
+        finally:
+            for question in asking:
+                question.cancel()
+            await asyncio.gather(*asking, return_exceptions=True)
+
+    async def _ask(self, sentinel: Any, service_name: str) -> Server | None:
+        return living_master(await sentinel.sentinel_masters(), service_name)
+
+
+def living_master(masters: Any, name: str) -> Server | None:
+    """masters: what a Sentinel says of all that it watches. None for one that it does not know or holds for down."""
+    state = masters.get(name)
+    if not state or not state["is_master"] or state["is_sdown"] or state["is_odown"]:
+        return None
+    return state["ip"], state["port"]
+
+
+async def _first_known(answers: Iterable[Awaitable[Server | None]]) -> Server:
+    error: redis.RedisError | None = None
+    for answer in answers:
+        try:
+            master = await answer
+        except redis.RedisError as unanswered:
+            error = error or unanswered
+            continue
+        if master is not None:
+            return master
+        error = MasterNotFoundError(NO_MASTER)
+    raise error or MasterNotFoundError(NO_MASTER)
+
+
+class WaitingSentinelPool(AsyncSentinelConnectionPool, redis.asyncio.BlockingConnectionPool):
+    """As for a plain server: who finds no free connection waits."""
+
+
+class AsyncSentinelClient(AsyncClient):
+    """For one event loop; as AsyncClient."""
+
+    def __init__(self, sentinels: AsyncSentinels, name: str, reply_timeout_s: float, **settings: Any) -> None:
+        self._sentinels = sentinels
+        pool = WaitingSentinelPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
+        super().__init__(pool, reply_timeout_s)
+
+    async def execute_command(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().execute_command(*args, **options)
+        except (redis.ConnectionError, redis.TimeoutError):
+            # The master may be gone, and then every idle connection leads nowhere: a machine that lost its power
+            # closes none of them.
+            await self.drop_idle()
+            raise
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:
+        await super().aclose(close_connection_pool)
+        await self.connection_pool.disconnect()
+        await self._sentinels.aclose()
