@@ -22,7 +22,7 @@ ifdef REDIS_SERVER
 export REDIS_SERVER
 endif
 
-.PHONY: help install install-dev run manage test test-browser check lock bench
+.PHONY: help install install-dev run manage test test-browser test-faults check lock bench bench-memory
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -47,6 +47,9 @@ test: install-dev ## run the tests; DATABASE_URL=postgres://... REDIS_SERVER=/pa
 test-browser: install-dev ## the tests in a real Chromium, which must be installed; CHROMIUM=/path
 	@exec $(VENV) -m pytest -m browser tests/browser $(ARGS)
 
+test-faults: install-dev ## break everything in turn while cameras send; minutes; ARGS="-k hub"
+	@exec $(VENV) -m pytest -m faults tests/faults $(ARGS)
+
 # mypy's Django plugin loads the settings.
 check: export MALLVISION_SECRET_KEY := check
 check: export DATABASE_URL := sqlite://:memory:
@@ -60,6 +63,9 @@ check: install-dev ## linters, types, import rules, migrations, templates
 
 bench: install-dev ## measure; prints a table, writes benchmarks/results
 	@exec $(VENV) -m benchmarks $(ARGS)
+
+bench-memory: install-dev ## whether a worker grows with 20,000 photos; ARGS="--json FILE --quick"
+	@exec $(VENV) -m benchmarks.memory $(ARGS)
 
 lock: ## write requirements*.txt anew from pyproject.toml (needs uv)
 	$(COMPILE) -o requirements.txt

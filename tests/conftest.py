@@ -24,6 +24,7 @@ SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium; run by `make test-browser`")
+    config.addinivalue_line("markers", "faults: breaks a whole mall, which takes minutes; run by `make test-faults`")
 
 
 @pytest.fixture(scope="session", autouse=True)

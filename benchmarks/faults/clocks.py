@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.killing import active_collector
-from benchmarks.faults.mall import COLLECTORS, Mall
+from benchmarks.faults.mall import Mall
 from benchmarks.faults.shifted import write_ahead
 from benchmarks.processes import python
 
@@ -51,7 +51,7 @@ class ClockJump(Jump):
 
     def programs(self, mall: Mall) -> Sequence[str]:
         active = active_collector(mall)
-        return ("monitor", "web-1", *(name for name in COLLECTORS if name != active))
+        return ("monitor", "web-1", *(name for name in mall.collectors() if name != active))
 
 
 class WorkerClockJump(Jump):

@@ -3,7 +3,7 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from benchmarks.faults.mall import Mall, Servers, standalone
+from benchmarks.faults.mall import STANDALONE, Mall, Servers
 
 
 class Fault(ABC):
@@ -15,7 +15,7 @@ class Fault(ABC):
 
     name: str
     breaks: str
-    servers: ClassVar[Servers] = staticmethod(standalone)
+    servers: ClassVar[Servers] = STANDALONE
 
     def prepare(self, mall: Mall) -> None:  # noqa: B027 (most need none)
         """Before the cameras begin to send, which they do once the mall is healthy."""

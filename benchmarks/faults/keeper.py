@@ -94,11 +94,13 @@ class Keeper:
         """Ends all programs of a group, even stopped ones."""
         self._end(self.names(group))
 
-    def tails(self) -> Iterable[str]:
-        """The ends of the logs."""
+    def explain(self, error: BaseException) -> None:
+        """Adds the ends of the logs to it, unless that was done already."""
+        if hasattr(error, "__notes__"):
+            return
         for name in self._programs:
             if tail := self._log(name).read_text(errors="replace")[-LOG_TAIL_BYTES:]:
-                yield f"--- log of {name}\n{tail}"
+                error.add_note(f"--- log of {name}\n{tail}")
 
     def _start(self, name: str) -> None:
         self._started_at[name] = time.monotonic()

@@ -8,13 +8,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeAlias
 
 import redis
 
-from benchmarks.drivers.uploads import HOST
 from benchmarks.faults import people
 from benchmarks.faults.database import own_database
 from benchmarks.faults.keeper import LOOK_EVERY_S, Keeper
@@ -33,12 +31,23 @@ from recognition.node.connections import Redis, connect
 
 NODES = ("node-1", "node-2", "node-3")
 NODE_MEMORY_MB = 200
-WORKERS_PER_NODE = 2
-COLLECTORS = ("collector-1", "collector-2")
 PROCESSOR_MS = 3.0
 PATIENCE_S = 40.0
 QUIET_PATIENCE_S = 80.0  # longer than the deadline of a snapshot: whatever was accepted has ended by then
 REPLY_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many processes there are: workers for each node, collectors, web processes."""
+
+    workers: int
+    collectors: int
+    webs: int
+
+
+WHOLE = Size(workers=2, collectors=2, webs=2)
+SMALL = Size(workers=1, collectors=1, webs=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +59,11 @@ class Site:
     programs: Sequence[Program]
 
 
-Servers: TypeAlias = Callable[[DataFolder], Site]
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """A way to set up the hub and the nodes. build: makes what they need in the folder; starts nothing."""
+
+    build: Callable[[DataFolder], Site]
 
 
 def standalone(data: DataFolder) -> Site:
@@ -68,6 +81,9 @@ def standalone(data: DataFolder) -> Site:
     return Site(data.socket_url("hub"), [data.socket_url(name) for name in NODES], programs)
 
 
+STANDALONE = Servers(standalone)
+
+
 @dataclass(slots=True)
 class Mall:
     """down: nodes that a fault has taken away for good, by their place among `site.node_urls`.
@@ -76,6 +92,7 @@ class Mall:
     """
 
     data: DataFolder
+    size: Size
     site: Site
     keeper: Keeper
     observer: Observing
@@ -83,16 +100,25 @@ class Mall:
     rows: Rows
     down: set[int]
     lasts_s: float = 10.0
+    clients: dict[str, Redis] = field(default_factory=dict)
 
     def hub(self) -> Redis:
-        return connect(self.site.hub_url, REPLY_TIMEOUT_S)
+        return self._client(self.site.hub_url)
 
     def node(self, place: int) -> Redis:
-        return connect(self.site.node_urls[place], REPLY_TIMEOUT_S)
+        return self._client(self.site.node_urls[place])
+
+    def _client(self, url: str) -> Redis:
+        if url not in self.clients:
+            self.clients[url] = connect(url, REPLY_TIMEOUT_S)
+        return self.clients[url]
 
     def workers(self, place: int) -> list[str]:
         """Of the node at `place`."""
-        return [worker_name(place, number) for number in range(WORKERS_PER_NODE)]
+        return [worker_name(place, number) for number in range(self.size.workers)]
+
+    def collectors(self) -> list[str]:
+        return collector_names(self.size)
 
     def wait_until(self, is_true: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
         """Keeps the processes running meanwhile. Raises BenchmarkFailed with `otherwise`."""
@@ -116,7 +142,7 @@ class Mall:
             return False
         return (
             len(states) == len(self.site.node_urls)
-            and all(state.state == "up" and state.workers >= WORKERS_PER_NODE for state in states)
+            and all(state.state == "up" and state.workers >= self.size.workers for state in states)
             and all(map(listens, self.ports))
             and self.observer.active_collector() is not None
             and self.is_quiet()
@@ -137,25 +163,25 @@ class Mall:
                     waiting += node.xlen(node_keys.JOBS) + node.xlen(node_keys.RESULTS)
         except redis.RedisError:
             return False
-        return waiting == 0
+        return bool(waiting == 0)
 
 
 @contextmanager
-def open_mall(servers: Servers = standalone) -> Iterator[Mall]:
+def open_mall(servers: Servers = STANDALONE, size: Size = WHOLE) -> Iterator[Mall]:
+    """Everything ends with the block, and nothing of it is kept. Raises BenchmarkFailed."""
     folder = Path(tempfile.mkdtemp(prefix="mv-faults-"))
     data = DataFolder(folder)
     try:
         data.servers.mkdir()
         data.logs.mkdir()
         with own_database(os.environ) as database:
-            site = servers(data)
+            site = servers.build(data)
             environment = environment_in(data) | database | _settings(site)
             keeper = Keeper(data.logs, environment)
             try:
-                yield from _opened(data, site, keeper, environment)
+                yield from _opened(data, size, site, keeper, environment)
             except BenchmarkFailed as error:
-                for tail in keeper.tails():
-                    error.add_note(tail)
+                keeper.explain(error)
                 raise
             finally:
                 keeper.stop(PROCESSES)
@@ -173,37 +199,43 @@ def _settings(site: Site) -> dict[str, str]:
     }
 
 
-def _opened(data: DataFolder, site: Site, keeper: Keeper, environment: dict[str, str]) -> Iterator[Mall]:
+def _opened(data: DataFolder, size: Size, site: Site, keeper: Keeper, environment: dict[str, str]) -> Iterator[Mall]:
     keeper.start(site.programs)
     for url in (site.hub_url, *site.node_urls):
         _wait_for(url)
     rows = Rows(**json.loads(_printed(shell("benchmarks.faults.rows.make()"), environment)))
-    ports = [free_port(), free_port()]
-    keeper.start(product(site, ports))
+    ports = [free_port() for _ in range(size.webs)]
+    keeper.start(product(size, site, ports))
     observer = Observing(environment, data.logs / "observer.log")
+    mall = Mall(data, size, site, keeper, observer, ports, rows, set())
     try:
-        mall = Mall(data, site, keeper, observer, ports, rows, set())
         mall.wait_until_healthy()
         yield mall
     finally:
         observer.close()
+        for client in mall.clients.values():
+            client.close()
 
 
-def product(site: Site, ports: Sequence[int]) -> list[Program]:
+def product(size: Size, site: Site, ports: Sequence[int]) -> list[Program]:
     """The product's processes. A stub stands in for the recognition program, in the product's own worker."""
     return [
         *(
             Program(worker_name(place, number), PROCESSES, worker(url))
             for place, url in enumerate(site.node_urls)
-            for number in range(WORKERS_PER_NODE)
+            for number in range(size.workers)
         ),
-        *(Program(name, PROCESSES, manage("run_collector")) for name in COLLECTORS),
+        *(Program(name, PROCESSES, manage("run_collector")) for name in collector_names(size)),
         Program("monitor", PROCESSES, manage("run_monitor")),
         *(
             Program(f"web-{number}", PROCESSES, python(*uvicorn(PRODUCT, port)))
             for number, port in enumerate(ports, start=1)
         ),
     ]
+
+
+def collector_names(size: Size) -> list[str]:
+    return [f"collector-{number + 1}" for number in range(size.collectors)]
 
 
 def worker_name(place: int, number: int) -> str:

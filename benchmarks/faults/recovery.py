@@ -22,9 +22,9 @@ def recover_s(
     """Seconds from the fault to the moment from which all went well again; None while that cannot be said.
 
     All goes well with a snapshot that was accepted, and whose outcome, `done`, was seen within SOON_S of its being
-    sent. The moment is the later one of two: when the first of those snapshots was sent after which all went well with
-    each one (refused ones and those without a reply count as well), and when the last outcome was seen that came
-    later than SOON_S. It can be said once that has been so for `steady_s`, and no accepted snapshot is overdue. 0.0 when
+    sent; not with one that was refused, or had no reply. The moment is the later one of two: when the first snapshot
+    was sent after the last one with which all did not go well, and when the last outcome was seen that came later than
+    SOON_S. It can be said once all has gone well for `steady_s` since, and no accepted snapshot is overdue. 0.0 when
     the fault disturbed no snapshot at all.
     """
     judged = [one for one in sent if one.at_s <= now_s - SOON_S]
@@ -32,9 +32,7 @@ def recover_s(
     disturbed = [one for one in late if one.at_s >= struck_at_s or _ended_at(one, ended) >= struck_at_s]
     if any(one.accepted and one.snapshot not in ended for one in disturbed):
         return None
-    moment_s = max(
-        (max(_next_after(one, judged), _ended_at(one, ended)) for one in disturbed), default=struck_at_s
-    )
+    moment_s = max((max(_next_after(one, judged), _ended_at(one, ended)) for one in disturbed), default=struck_at_s)
     return moment_s - struck_at_s if now_s - moment_s >= steady_s + SOON_S else None
 
 

@@ -11,7 +11,6 @@ from benchmarks.drivers.uploads import HOST, request
 from benchmarks.faults.photos import Photos
 
 PATH = "/api/v1/snapshots"
-PER_S = 64
 REPLY_TIMEOUT_S = 10.0
 RECONNECT_PAUSE_S = 0.05
 NO_REPLY = 0
@@ -47,6 +46,7 @@ class Sender:
 
     ports: Sequence[int]
     tokens: Sequence[str]
+    per_s: float
     sent: list[Sent] = field(default_factory=list)
     _photos: Photos = field(default_factory=Photos)
     _stopping: bool = False
@@ -56,12 +56,12 @@ class Sender:
         self._stopping = True
 
     async def run(self) -> None:
-        """PER_S snapshots a second."""
+        """So many snapshots a second as `per_s` says, as long as they are answered."""
         pairs = [(token, place) for place in range(len(self.ports)) for token in self.tokens]
-        every_s = len(pairs) / PER_S
+        every_s = len(pairs) / self.per_s
         async with asyncio.TaskGroup() as group:
             for number, (token, place) in enumerate(pairs):
-                group.create_task(self._camera(token, place, every_s, number / PER_S))
+                group.create_task(self._camera(token, place, every_s, number / self.per_s))
 
     async def _camera(self, token: str, place: int, every_s: float, wait_s: float) -> None:
         await asyncio.sleep(wait_s)

@@ -1,12 +1,12 @@
 """`python -m benchmarks.faults.shifted FILE PROGRAM …` runs a Python program whose clock may jump while it runs.
 
-FILE holds, as a double in the machine's byte order, by how many seconds its clock is ahead. What tells the time of day
-is replaced before anything else is imported: time.time, time.time_ns, and datetime.datetime.now, utcnow and today, which
-django.utils.timezone.now goes by as well. Clocks that never jump (time.monotonic) stay as they are, as on a machine whose
-time is set. PROGRAM is a file, or -m and a module.
+FILE holds, as a double in the machine's byte order, by how many seconds its clock is ahead. What tells the time of
+day is replaced before anything else is imported: time.time, time.time_ns, and datetime.datetime.now, utcnow and today,
+which django.utils.timezone.now goes by as well. Clocks that never jump (time.monotonic) stay as they are, as on a
+machine whose time is set. PROGRAM is a file, or -m and a module.
 """
 
-import datetime
+import datetime as dt
 import mmap
 import runpy
 import struct
@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+Real = dt.datetime
 AHEAD = struct.Struct("d")
 
 
@@ -28,31 +29,31 @@ def shift_clocks(file: Path) -> None:
     with file.open("rb") as stream:
         held = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ)
     true_ns = time.time_ns
-    real = datetime.datetime
 
     def now_ns() -> int:
-        return true_ns() + round(AHEAD.unpack_from(held)[0] * 1e9)
+        ahead_s: float = AHEAD.unpack_from(held)[0]
+        return true_ns() + round(ahead_s * 1e9)
 
     class Kind(type):
         def __instancecheck__(cls, instance: object) -> bool:
-            return isinstance(instance, real)
+            return isinstance(instance, Real)
 
         def __subclasscheck__(cls, subclass: type) -> bool:
-            return issubclass(subclass, real)
+            return issubclass(subclass, Real)
 
-    class Shifted(real, metaclass=Kind):
+    class Shifted(Real, metaclass=Kind):
         """Makes plain datetimes: only where the time comes from is another."""
 
         def __new__(cls, *arguments: Any, **named: Any) -> Any:
-            return real(*arguments, **named)
+            return Real(*arguments, **named)
 
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
-            return real.fromtimestamp(now_ns() / 1e9, tz)
+        def now(cls, tz: dt.tzinfo | None = None) -> Any:
+            return Real.fromtimestamp(now_ns() / 1e9, tz)
 
         @classmethod
         def utcnow(cls) -> Any:
-            return real.fromtimestamp(now_ns() / 1e9, datetime.UTC).replace(tzinfo=None)
+            return Real.fromtimestamp(now_ns() / 1e9, dt.UTC).replace(tzinfo=None)
 
         @classmethod
         def today(cls) -> Any:
@@ -60,7 +61,7 @@ def shift_clocks(file: Path) -> None:
 
     time.time_ns = now_ns
     time.time = lambda: now_ns() / 1e9
-    datetime.datetime = Shifted  # type: ignore[misc]
+    dt.datetime = Shifted  # type: ignore[misc]
 
 
 def main() -> None:

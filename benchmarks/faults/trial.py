@@ -10,7 +10,7 @@ from benchmarks.faults.fault import Fault
 from benchmarks.faults.mall import Mall
 from benchmarks.faults.observing import Account
 from benchmarks.faults.recovery import Ended, recover_s
-from benchmarks.faults.sender import Sender
+from benchmarks.faults.sender import NO_REPLY, Sender
 from benchmarks.processes import BenchmarkFailed
 
 LOOK_EVERY_S = 0.2
@@ -20,14 +20,19 @@ RECOVERY_PATIENCE_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Lengths:
-    """steady_s: how long all must go well before the fault and after it. lasts_s: of faults that last."""
+    """per_s: snapshots. steady_s: how long all must go well before the fault and after it.
 
+    lasts_s: of faults that last.
+    """
+
+    per_s: float
     steady_s: float
     lasts_s: float
 
 
-FULL = Lengths(steady_s=2.0, lasts_s=10.0)
-QUICK = Lengths(steady_s=1.0, lasts_s=4.0)
+FULL = Lengths(per_s=64, steady_s=2.0, lasts_s=10.0)
+QUICK = Lengths(per_s=64, steady_s=1.0, lasts_s=4.0)
+SHORT = Lengths(per_s=24, steady_s=1.0, lasts_s=2.0)  # for a busy machine
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,15 @@ class Trial:
     def kept_every_promise(self) -> bool:
         return self.lost == 0 and self.doubled == 0 and self.recover_s is not None and self.accepted > 0
 
+    @property
+    def remark(self) -> str:
+        """What its row does not tell."""
+        said = [f"{count} {state}" for state, count in self.states.items() if state != "done" and count]
+        said += [f"{name} deviate by {count}" for name, count in self.deviations.items()]
+        expected = (NO_REPLY, 200, 202, 503)
+        said += [f"{count} answered {status}" for status, count in self.statuses.items() if status not in expected]
+        return ", ".join(said)
+
     def row(self) -> dict[str, Any]:
         return {
             "fault": self.fault,
@@ -77,7 +91,7 @@ def try_fault(fault: Fault, mall: Mall, lengths: Lengths) -> Trial:
     fault.prepare(mall)
     mall.wait_until_healthy()
     before = mall.observer.account()
-    sender = Sender(mall.ports, mall.rows.tokens)
+    sender = Sender(mall.ports, mall.rows.tokens, lengths.per_s)
     recovered_s = asyncio.run(_broken(fault, mall, sender, lengths.steady_s))
     mall.wait_until_quiet()
     trial = _judged(fault, sender, before, mall.observer.account(), recovered_s)
@@ -133,6 +147,6 @@ def _judged(fault: Fault, sender: Sender, before: Account, after: Account, recov
         doubled=sum(abs(count) for count in deviations.values()),
         recover_s=recovered_s,
         states={state: count - before["states"].get(state, 0) for state, count in after["states"].items()},
-        statuses=dict(Counter(one.status or 0 for one in sender.sent)),
+        statuses=dict(Counter(one.status or NO_REPLY for one in sender.sent)),
         deviations={name: count for name, count in deviations.items() if count},
     )
