@@ -12,6 +12,7 @@ from benchmarks.stubs.worker import stub_id
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
 from recognition.node.heartbeat import living_workers
+from recognition.node.messages import decode_job
 
 SLOW_MS = 1000.0
 ROOM_BYTES = 128_000  # for some forty jobs, less than half of what a queue may hold
@@ -42,11 +43,14 @@ class FullMemory(Fault):
         await asyncio.to_thread(self._evict_the_answers, node)
         node.config_set("maxmemory", node.info("memory")["used_memory"] + ROOM_BYTES)
         await asyncio.sleep(max(4.0, mall.lasts_s / 2))
+        evicted = _jobs_without_a_list(node)
         refused = _refusals(node) - before
         node.config_set("maxmemory", f"{NODE_MEMORY_MB}mb")
         self._replace_workers(mall)
         if not refused:
             raise BenchmarkFailed("the node's memory was never full")
+        if evicted:
+            raise BenchmarkFailed(f"the join lists of {evicted} jobs were evicted")
 
     def _evict_the_answers(self, node: Redis) -> None:
         node.config_set("maxmemory", 1)
@@ -61,6 +65,16 @@ class FullMemory(Fault):
             mall.keeper.replace(name, worker(mall.site.node_urls[0], *options))
 
 
+def _jobs_without_a_list(node: Redis) -> int:
+    """How many wait, or are in work, without a list of the snapshots that wait for them."""
+    missing = 0
+    for entry_id, fields in node.xrange(node_keys.JOBS):
+        job = decode_job(fields[b"job"])
+        if not node.hexists(node_keys.work(job.recipe, job.digest), "job"):
+            missing += len(node.xrange(node_keys.JOBS, entry_id, entry_id))  # unless it has just been ended
+    return missing
+
+
 def _refusals(node: Redis) -> int:
     errors = node.info("errorstats")
     return int(errors.get("errorstat_OOM", {}).get("count", 0))
@@ -68,6 +82,9 @@ def _refusals(node: Redis) -> int:
 
 class FullDisk(Fault):
     """No byte more fits into the hub's append-only file: its process may not make files larger than that one is.
+
+    Python ignores the signal that would kill a process for trying (SIGXFSZ), and so does what is started through it, as
+    every tethered program is: writing fails, as on a full disk.
 
     A server that is not asked to flush before each reply (`everysec`) refuses what writes, and waits. One that is
     (`always`) ends, since it may not take back what it has done; here it is started again at once, again and again.

@@ -20,7 +20,8 @@ from datetime import UTC, datetime, timedelta
 from django.utils import timezone
 for line in sys.stdin:
     real = datetime(2026, 1, 1, tzinfo=UTC)
-    assert isinstance(real, datetime) and isinstance(real + timedelta(1), datetime) and type(real) is type(timezone.now())
+    assert isinstance(real, datetime) and isinstance(real + timedelta(1), datetime)
+    assert type(real) is type(timezone.now())
     told = [time.time(), time.time_ns() / 1e9, datetime.now(UTC).timestamp(), datetime.now().timestamp()]
     print(*told, timezone.now().timestamp(), time.monotonic(), flush=True)
 """
