@@ -71,7 +71,8 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
     try:
         data.servers.mkdir()
         data.logs.mkdir()
-        environment = _environment(data)
+        environment = environment_in(data) | _no_limits()
+        environment["BENCHMARK_NODE_URLS"] = ",".join(data.socket_url(name) for name in NODES)
         with Processes(data.logs, environment) as processes:
             servers = _start_servers(processes, data, cores)
             rows = Rows(**json.loads(processes.run("rows", shell("benchmarks.rows.make()"), cores.driving)))
@@ -81,7 +82,15 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(data: DataFolder) -> dict[str, str]:
+def _no_limits() -> dict[str, str]:
+    return {
+        "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
+        "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
+    }
+
+
+def environment_in(data: DataFolder) -> dict[str, str]:
+    """For the product's processes, on a database and a hub in the folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MALLVISION_")}
     kept.pop("DATABASE_URL", None)
     return kept | {
@@ -89,10 +98,7 @@ def _environment(data: DataFolder) -> dict[str, str]:
         "MALLVISION_SECRET_KEY": "only for benchmarks",
         "MALLVISION_FIELD_KEYS": Fernet.generate_key().decode(),
         "MALLVISION_HUB_URL": data.socket_url("hub"),
-        "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
-        "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
         "DJANGO_SETTINGS_MODULE": "mallvision.settings",
-        "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
     }
 
 

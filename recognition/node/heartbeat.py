@@ -105,5 +105,6 @@ def living_workers(node: Redis) -> list[WorkerBeat]:
     (seconds, microseconds), beaten, beats = (
         pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS).execute()
     )
-    oldest_ms = seconds * 1000 + microseconds // 1000 - WORKER_SILENT_AFTER_S * 1000
-    return [decode_beat(beats[worker]) for worker, at_ms in beaten if at_ms >= oldest_ms and worker in beats]
+    now_ms = seconds * 1000 + microseconds // 1000
+    living = [name for name, at_ms in beaten if now_ms - WORKER_SILENT_AFTER_S * 1000 <= at_ms <= now_ms]
+    return [decode_beat(beats[worker]) for worker in living if worker in beats]
