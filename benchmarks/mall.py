@@ -71,8 +71,11 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
     try:
         data.servers.mkdir()
         data.logs.mkdir()
-        environment = environment_in(data) | _no_limits()
-        environment["BENCHMARK_NODE_URLS"] = ",".join(data.socket_url(name) for name in NODES)
+        environment = environment_in(data) | {
+            "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
+            "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
+            "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
+        }
         with Processes(data.logs, environment) as processes:
             servers = _start_servers(processes, data, cores)
             rows = Rows(**json.loads(processes.run("rows", shell("benchmarks.rows.make()"), cores.driving)))
@@ -80,13 +83,6 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
             yield Mall(cores, data.logs, environment, data.socket_url("hub"), nodes, servers, rows)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _no_limits() -> dict[str, str]:
-    return {
-        "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
-        "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
-    }
 
 
 def environment_in(data: DataFolder) -> dict[str, str]:

@@ -17,7 +17,7 @@ LOOK_EVERY_S = 0.02
 
 
 class FullMemory(Fault):
-    """A node at its `maxmemory`, with nothing left to evict but heartbeats: join lists and jobs have no time to live."""
+    """A node at its `maxmemory`, with nothing left to evict: join lists and jobs have no time to live."""
 
     name = "node-memory"
     breaks = "a node at its maxmemory (volatile-lru) while its workers take a second for each photo"

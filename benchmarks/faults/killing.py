@@ -1,4 +1,4 @@
-"""Faults that end a process: with -9, or as an operator would. The keeper starts it again unless it is said otherwise."""
+"""Faults that end a process: with -9, or as an operator would. The keeper starts it again unless told otherwise."""
 
 import asyncio
 import signal
@@ -50,7 +50,7 @@ def active_collector(mall: Mall) -> str:
 
 
 def always(program: str) -> Choice:
-    return lambda mall: program
+    return lambda _mall: program
 
 
 ENDINGS: Sequence[Fault] = (

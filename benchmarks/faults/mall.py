@@ -14,7 +14,6 @@ from typing import TypeAlias
 
 import redis
 
-from benchmarks.drivers.uploads import HOST
 from benchmarks.faults import people
 from benchmarks.faults.database import own_database
 from benchmarks.faults.keeper import LOOK_EVERY_S, Keeper

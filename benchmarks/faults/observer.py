@@ -1,7 +1,8 @@
 """`python -m benchmarks.faults.observer` looks at the database while things break, and says what it has seen.
 
-It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each as
-[snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or null.
+It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each
+as [snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or
+null.
 Moments are seconds of CLOCK_MONOTONIC, which all processes of a machine share: whose clock jumps does not matter.
 """
 

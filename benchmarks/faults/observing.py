@@ -57,7 +57,8 @@ class Observing:
 
     def _ask(self, question: str) -> Any:
         stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
+        assert stdin is not None
+        assert stdout is not None
         stdin.write(f"{question}\n".encode())
         stdin.flush()
         if not select.select([stdout], [], [], PATIENCE_S)[0] or not (line := stdout.readline()):

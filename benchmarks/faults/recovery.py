@@ -24,8 +24,8 @@ def recover_s(
     All goes well with a snapshot that was accepted, and whose outcome, `done`, was seen within SOON_S of its being
     sent. The moment is the later one of two: when the first of those snapshots was sent after which all went well with
     each one (refused ones and those without a reply count as well), and when the last outcome was seen that came
-    later than SOON_S. It can be said once that has been so for `steady_s`, and no accepted snapshot is overdue. 0.0 when
-    the fault disturbed no snapshot at all.
+    later than SOON_S. It can be said once that has been so for `steady_s`, and no accepted snapshot is overdue. 0.0
+    when the fault disturbed no snapshot at all.
     """
     judged = [one for one in sent if one.at_s <= now_s - SOON_S]
     late = [one for one in judged if not _went_well(one, ended)]

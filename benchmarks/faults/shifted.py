@@ -1,12 +1,12 @@
 """`python -m benchmarks.faults.shifted FILE PROGRAM …` runs a Python program whose clock may jump while it runs.
 
 FILE holds, as a double in the machine's byte order, by how many seconds its clock is ahead. What tells the time of day
-is replaced before anything else is imported: time.time, time.time_ns, and datetime.datetime.now, utcnow and today, which
-django.utils.timezone.now goes by as well. Clocks that never jump (time.monotonic) stay as they are, as on a machine whose
-time is set. PROGRAM is a file, or -m and a module.
+is replaced before anything else is imported: time.time, time.time_ns, and datetime.datetime.now, utcnow and today,
+which django.utils.timezone.now goes by as well. Clocks that never jump (time.monotonic) stay as they are, as on a
+machine whose time is set. PROGRAM is a file, or -m and a module.
 """
 
-import datetime
+import datetime as dt
 import mmap
 import runpy
 import struct
@@ -28,7 +28,7 @@ def shift_clocks(file: Path) -> None:
     with file.open("rb") as stream:
         held = mmap.mmap(stream.fileno(), 0, prot=mmap.PROT_READ)
     true_ns = time.time_ns
-    real = datetime.datetime
+    real = dt.datetime
 
     def now_ns() -> int:
         return true_ns() + round(AHEAD.unpack_from(held)[0] * 1e9)
@@ -47,12 +47,12 @@ def shift_clocks(file: Path) -> None:
             return real(*arguments, **named)
 
         @classmethod
-        def now(cls, tz: datetime.tzinfo | None = None) -> Any:
+        def now(cls, tz: dt.tzinfo | None = None) -> Any:
             return real.fromtimestamp(now_ns() / 1e9, tz)
 
         @classmethod
         def utcnow(cls) -> Any:
-            return real.fromtimestamp(now_ns() / 1e9, datetime.UTC).replace(tzinfo=None)
+            return real.fromtimestamp(now_ns() / 1e9, dt.UTC).replace(tzinfo=None)
 
         @classmethod
         def today(cls) -> Any:
@@ -60,7 +60,7 @@ def shift_clocks(file: Path) -> None:
 
     time.time_ns = now_ns
     time.time = lambda: now_ns() / 1e9
-    datetime.datetime = Shifted  # type: ignore[misc]
+    dt.datetime = Shifted  # type: ignore[misc]
 
 
 def main() -> None:
