@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.killing import active_collector
-from benchmarks.faults.mall import COLLECTORS, WORKERS_PER_NODE, Mall, worker_name
+from benchmarks.faults.mall import COLLECTORS, Mall
 from benchmarks.faults.shifted import write_ahead
 from benchmarks.processes import python
 
@@ -59,7 +59,7 @@ class WorkerClockJump(Jump):
     breaks = "the clocks of both workers of a node jump an hour ahead, and back after 4 s"
 
     def programs(self, mall: Mall) -> Sequence[str]:
-        return [worker_name(0, number) for number in range(WORKERS_PER_NODE)]
+        return mall.workers(0)
 
 
 JUMPS: Sequence[Fault] = (ClockJump(), WorkerClockJump())

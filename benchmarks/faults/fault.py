@@ -20,6 +20,9 @@ class Fault(ABC):
     def prepare(self, mall: Mall) -> None:  # noqa: B027 (most need none)
         """Before the cameras begin to send, which they do once the mall is healthy."""
 
+    async def aim(self, mall: Mall) -> None:  # noqa: B027 (most need none)
+        """While the cameras send: waits for a moment at which it hurts, or brings it about."""
+
     @abstractmethod
     async def strike(self, mall: Mall) -> None:
         """Breaks it, and mends what does not mend itself. Recovery is timed from the beginning of this.

@@ -6,24 +6,35 @@ import time
 from pathlib import Path
 
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.mall import NODE_MEMORY_MB, WORKERS_PER_NODE, Mall, worker, worker_name
+from benchmarks.faults.mall import NODE_MEMORY_MB, Mall, worker
 from benchmarks.processes import BenchmarkFailed
+from benchmarks.stubs.worker import stub_id
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
+from recognition.node.heartbeat import living_workers
 
 SLOW_MS = 1000.0
 ROOM_BYTES = 128_000  # for some forty jobs, less than half of what a queue may hold
 LOOK_EVERY_S = 0.02
+ATTEMPTS = 500
 
 
 class FullMemory(Fault):
-    """A node at its `maxmemory`, with nothing left to evict: join lists and jobs have no time to live."""
+    """A node at its `maxmemory`, with no answer left to be evicted: join lists and jobs are not."""
 
     name = "node-memory"
     breaks = "a node at its maxmemory (volatile-lru) while its workers take a second for each photo"
 
-    def prepare(self, mall: Mall) -> None:
+    async def aim(self, mall: Mall) -> None:
+        """Slow workers instead of the usual ones: jobs gather, and the node does not look dead."""
         self._replace_workers(mall, "--wait-ms", str(SLOW_MS), "--photos-per-batch", "1")
+        for _ in range(ATTEMPTS):
+            if {beat.worker for beat in living_workers(mall.node(0))} >= {
+                stub_id(mall.keeper.pid(name)) for name in mall.workers(0)
+            }:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+        raise BenchmarkFailed("the slow workers do not beat")
 
     async def strike(self, mall: Mall) -> None:
         node = mall.node(0)
@@ -46,8 +57,8 @@ class FullMemory(Fault):
             time.sleep(LOOK_EVERY_S)
 
     def _replace_workers(self, mall: Mall, *options: str) -> None:
-        for number in range(WORKERS_PER_NODE):
-            mall.keeper.replace(worker_name(0, number), worker(mall.site.node_urls[0], *options))
+        for name in mall.workers(0):
+            mall.keeper.replace(name, worker(mall.site.node_urls[0], *options))
 
 
 def _refusals(node: Redis) -> int:
@@ -100,8 +111,6 @@ def _file(mall: Mall) -> Path:
 
 FULL = (
     FullMemory(),
-    FullDisk(
-        "hub-disk", "no room for the hub's append-only file for 5 s (quick: 2 s), appendfsync everysec", "everysec"
-    ),
+    FullDisk("hub-disk", "no room for the hub's append-only file for 5 s (quick: 2 s), appendfsync everysec", "everysec"),
     FullDisk("hub-disk-always", "the same with appendfsync always, where the server ends", "always"),
 )

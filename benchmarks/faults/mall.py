@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -60,9 +60,10 @@ def standalone(data: DataFolder) -> Site:
         folder = data.servers / name
         folder.mkdir()
         memory_mb = None if name == "hub" else NODE_MEMORY_MB
-        server = Server(name, folder, data.socket(name), keeps_on_disk=name == "hub", memory_mb=memory_mb)
-        options = ("--appendfsync", "always") if name == "hub" else ()
-        programs.append(Program(name, SERVERS, [*server_command(server, binary), *options]))
+        server = Server(name, folder, data.socket(name), memory_mb=memory_mb)
+        if name == "hub":
+            server = replace(server, keeps_on_disk=True, flushes_always=True)
+        programs.append(Program(name, SERVERS, server_command(server, binary)))
     return Site(data.socket_url("hub"), [data.socket_url(name) for name in NODES], programs)
 
 
@@ -87,6 +88,10 @@ class Mall:
 
     def node(self, place: int) -> Redis:
         return connect(self.site.node_urls[place], REPLY_TIMEOUT_S)
+
+    def workers(self, place: int) -> list[str]:
+        """Of the node at `place`."""
+        return [worker_name(place, number) for number in range(WORKERS_PER_NODE)]
 
     def wait_until(self, is_true: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
         """Keeps the processes running meanwhile. Raises BenchmarkFailed with `otherwise`."""
@@ -161,6 +166,7 @@ def open_mall(servers: Servers = standalone) -> Iterator[Mall]:
 def _settings(site: Site) -> dict[str, str]:
     return {
         "MALLVISION_HUB_URL": site.hub_url,
+        "MALLVISION_HUB_DURABILITY": "always",
         "MALLVISION_SIGHTING_GAP_S": str(people.SIGHTING_GAP_S),
         "BENCHMARK_NODE_URLS": ",".join(site.node_urls),
     }

@@ -1,8 +1,8 @@
 """`python -m benchmarks.faults.observer` looks at the database while things break, and says what it has seen.
 
-It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each
-as [snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or
-null.
+It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each as
+[snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or null; `free` with whether nobody is writing to the lease's row, or on SQLite
+to anything.
 Moments are seconds of CLOCK_MONOTONIC, which all processes of a machine share: whose clock jumps does not matter.
 """
 
@@ -13,7 +13,8 @@ import time
 from typing import Any
 
 import django
-from django.db import DatabaseError, close_old_connections
+from django.conf import settings
+from django.db import DatabaseError, OperationalError, close_old_connections, connection, transaction
 
 django.setup()
 
@@ -31,9 +32,7 @@ class Observer:
 
     def look(self) -> None:
         try:
-            rows = list(
-                Outcome.objects.filter(pk__gt=self._newest).order_by("pk").values_list("pk", "snapshot", "state")
-            )
+            rows = list(Outcome.objects.filter(pk__gt=self._newest).order_by("pk").values_list("pk", "snapshot", "state"))
         except DatabaseError as error:
             print(f"the database does not answer: {type(error).__name__}", file=sys.stderr)
             close_old_connections()
@@ -52,10 +51,23 @@ class Observer:
         if question == "active":
             holder = Lease.objects.filter(name="collector").values_list("holder", flat=True).first()
             return int(holder.split(":")[-2]) if holder else None
+        if question == "free":
+            return is_free()
         raise ValueError(question)
 
 
+def is_free() -> bool:
+    try:
+        with transaction.atomic():  # on SQLite this alone takes the lock
+            Lease.objects.select_for_update(nowait=connection.features.has_select_for_update_nowait).first()
+    except OperationalError:
+        return False
+    return True
+
+
 def main() -> None:
+    if connection.vendor == "sqlite":
+        settings.DATABASES["default"]["OPTIONS"]["timeout"] = 0.0  # reading waits for nobody
     observer = Observer()
     while True:
         ready, _, _ = select.select([sys.stdin], [], [], LOOK_EVERY_S)

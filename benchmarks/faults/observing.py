@@ -55,6 +55,10 @@ class Observing:
         found: int | None = self._ask("active")
         return found
 
+    def database_is_free(self) -> bool:
+        """Nobody is in the middle of recording."""
+        return bool(self._ask("free"))
+
     def _ask(self, question: str) -> Any:
         stdin, stdout = self._process.stdin, self._process.stdout
         assert stdin is not None

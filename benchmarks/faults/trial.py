@@ -93,6 +93,7 @@ async def _broken(fault: Fault, mall: Mall, sender: Sender, steady_s: float) -> 
         began_s = time.monotonic()
         if await _recovered(mall, sender, ended, began_s, steady_s, WARM_UP_PATIENCE_S) is None:
             raise BenchmarkFailed("the mall does not keep up before anything is broken")
+        await fault.aim(mall)
         struck_at_s = time.monotonic()
         await fault.strike(mall)
         recovered_s = await _recovered(mall, sender, ended, struck_at_s, steady_s, RECOVERY_PATIENCE_S)

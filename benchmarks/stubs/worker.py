@@ -30,13 +30,18 @@ def main() -> None:
         wait_ms=arguments.wait_ms,
         space=arguments.space,
     )
-    worker = Worker(connect(arguments.url), recognizer, f"stub-{os.getpid()}")
+    worker = Worker(connect(arguments.url), recognizer, stub_id(os.getpid()))
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()
 
     signal.signal(signal.SIGTERM, stop)
     worker.run()
+
+
+def stub_id(pid: int) -> str:
+    """The worker's id, by which the node knows it."""
+    return f"stub-{pid}"
 
 
 if __name__ == "__main__":
