@@ -122,7 +122,7 @@ def test_a_paused_ticker_stands_still_until_it_is_resumed(page: Page, publish: P
     expect(page.locator("#ticker .result")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/upload", "/credits", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/", "/nodes", "/upload", "/credits", "/nothing-here"])
 @pytest.mark.parametrize("width", [375, 3840])
 def test_no_page_is_wider_than_the_screen(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
