@@ -37,7 +37,7 @@ def main() -> int:
 
 
 def _trials(faults: Sequence[Fault], lengths: Lengths) -> Iterator[Trial]:
-    for servers, alike in groupby(faults, key=lambda fault: fault.servers):
+    for servers, alike in groupby(faults, key=lambda fault: type(fault).servers):
         with open_mall(servers) as mall:
             for fault in alike:
                 print(f"{fault.name}: {fault.breaks} …", file=sys.stderr)

@@ -111,6 +111,8 @@ def _file(mall: Mall) -> Path:
 
 FULL = (
     FullMemory(),
-    FullDisk("hub-disk", "no room for the hub's append-only file for 5 s (quick: 2 s), appendfsync everysec", "everysec"),
+    FullDisk(
+        "hub-disk", "no room for the hub's append-only file for 5 s (quick: 2 s), appendfsync everysec", "everysec"
+    ),
     FullDisk("hub-disk-always", "the same with appendfsync always, where the server ends", "always"),
 )

@@ -136,7 +136,7 @@ class Mall:
                     waiting += node.xlen(node_keys.JOBS) + node.xlen(node_keys.RESULTS)
         except redis.RedisError:
             return False
-        return waiting == 0
+        return bool(waiting == 0)
 
 
 @contextmanager

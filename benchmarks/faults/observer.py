@@ -1,8 +1,8 @@
 """`python -m benchmarks.faults.observer` looks at the database while things break, and says what it has seen.
 
-It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each as
-[snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or null; `free` with whether nobody is writing to the lease's row, or on SQLite
-to anything.
+It answers each line on its standard input with one line of JSON: `seen` with the outcomes that have come since, each
+as [snapshot, state, moment]; `account` with an `observing.Account`; `active` with the active collector's process id or
+null; `free` with whether nobody is writing to the lease's row, or on SQLite to anything.
 Moments are seconds of CLOCK_MONOTONIC, which all processes of a machine share: whose clock jumps does not matter.
 """
 
@@ -32,7 +32,9 @@ class Observer:
 
     def look(self) -> None:
         try:
-            rows = list(Outcome.objects.filter(pk__gt=self._newest).order_by("pk").values_list("pk", "snapshot", "state"))
+            rows = list(
+                Outcome.objects.filter(pk__gt=self._newest).order_by("pk").values_list("pk", "snapshot", "state")
+            )
         except DatabaseError as error:
             print(f"the database does not answer: {type(error).__name__}", file=sys.stderr)
             close_old_connections()

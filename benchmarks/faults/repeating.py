@@ -2,13 +2,11 @@
 
 import asyncio
 
-import redis.asyncio
-
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.mall import Mall
 from benchmarks.processes import BenchmarkFailed
 from recognition.node import keys
-from recognition.node.connections import connect_async
+from recognition.node.connections import Redis, connect_async
 
 BLOCK_MS = 100
 AGAIN_AFTER_S = 0.5
@@ -43,6 +41,6 @@ class DeliveredTwice(Fault):
         await node.aclose()
         return len(again)
 
-    async def _later(self, node: "redis.asyncio.Redis", fields: dict[bytes, bytes]) -> None:
+    async def _later(self, node: Redis, fields: dict[bytes, bytes]) -> None:
         await asyncio.sleep(AGAIN_AFTER_S)
         await node.xadd(keys.RESULTS, fields)

@@ -31,7 +31,8 @@ def shift_clocks(file: Path) -> None:
     real = dt.datetime
 
     def now_ns() -> int:
-        return true_ns() + round(AHEAD.unpack_from(held)[0] * 1e9)
+        ahead_s: float = AHEAD.unpack_from(held)[0]
+        return true_ns() + round(ahead_s * 1e9)
 
     class Kind(type):
         def __instancecheck__(cls, instance: object) -> bool:
@@ -40,7 +41,7 @@ def shift_clocks(file: Path) -> None:
         def __subclasscheck__(cls, subclass: type) -> bool:
             return issubclass(subclass, real)
 
-    class Shifted(real, metaclass=Kind):
+    class Shifted(real, metaclass=Kind):  # type: ignore[misc, valid-type]  # a base that is chosen when it runs
         """Makes plain datetimes: only where the time comes from is another."""
 
         def __new__(cls, *arguments: Any, **named: Any) -> Any:

@@ -20,22 +20,22 @@ _LAST_MINUTE = "over the last minute; null without a photo in it"
 
 
 class NodeFigures(Schema):
-    """One node. Counts of ways are of all time, evictions since its server was started."""
+    """One node; null: not known. Counts of ways are of all time, evictions since its server was started."""
 
     name: str
     state: State = Field(description=_STATE)
     reason: str = Field(description="why it is in that state, where there is something to say")
     cordoned: bool = Field(description="what the operators want, at once; `state` follows within a second")
-    workers: int
+    workers: int | None
     versions: list[str] = Field(description="of its workers, with their engines; more than one is version skew")
     recipes: list[str] = Field(description="those that each of its workers serves")
-    images_per_s: float
+    images_per_s: float | None
     load: float | None = Field(description="share of its workers' time spent at work over the last minute, 0 to 1")
     wait_p50_ms: float | None = Field(description=f"how long jobs waited for a worker, {_LAST_MINUTE}")
     wait_p95_ms: float | None
     took_p50_ms: float | None = Field(description=f"how long recognising a photo took, {_LAST_MINUTE}")
     took_p95_ms: float | None
-    queued: int = Field(description="jobs that wait or are in work")
+    queued: int | None = Field(description="jobs that wait or are in work")
     queued_bytes: int | None
     oldest_job_s: float | None = Field(description="age of the oldest job, 0 if there is none")
     hits: int
@@ -53,7 +53,7 @@ class GroupNode(Schema):
     state: State
     weight: float = Field(description="the assignment's times the node's own")
     share: float | None = Field(description="the part of the group's photos that goes to it now, 0 to 1")
-    workers: int
+    workers: int | None
     load: float | None
 
 

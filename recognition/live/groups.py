@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping
 
 from cameras.models import Assignment, CameraGroup
 from recognition.live.messages import GroupMessage, GroupNodeMessage, NodeMessage
-from recognition.live.spare import AtWork, spare
+from recognition.live.spare import AtWork, Spare, spare
 
 TAKES_PHOTOS = frozenset({"up", "degraded"})
 
@@ -23,13 +23,10 @@ def group_messages(groups: Iterable[CameraGroup], nodes: Iterable[NodeMessage]) 
 def _group_message(group: CameraGroup, assignments: list[Assignment], nodes: Mapping[str, NodeMessage]) -> GroupMessage:
     weights = {assignment.node.name: assignment.weight * assignment.node.weight for assignment in assignments}
     shares = _shares(weights, nodes)
-    left = spare(
-        [
-            AtWork(name, nodes[name]["workers"], nodes[name]["load"])
-            for name in weights
-            if nodes[name]["state"] in TAKES_PHOTOS
-        ]
-    )
+    able = [name for name in weights if nodes[name]["state"] in TAKES_PHOTOS]
+    left = spare([AtWork(name, nodes[name]["workers"] or 0, nodes[name]["load"]) for name in able])
+    if weights and not shares:
+        left = Spare("unknown")
     return {
         "slug": group.slug,
         "name": group.name,

@@ -78,9 +78,9 @@ class NodeMessage(TypedDict):
     misses: int
     unchanged: int
     hit_rate: float | None
-    queued: int
-    workers: int
-    images_per_s: float
+    queued: int | None
+    workers: int | None
+    images_per_s: float | None
     queued_bytes: int | None
     oldest_job_s: float | None
     wait_p50_ms: float | None
@@ -102,7 +102,7 @@ class GroupNodeMessage(TypedDict):
     state: str
     weight: float
     share: float | None
-    workers: int
+    workers: int | None
     load: float | None
 
 

@@ -31,9 +31,9 @@ def _node_message(node: Node, state: NodeState | None) -> NodeMessage:
         "misses": misses,
         "unchanged": unchanged,
         "hit_rate": hit_rate(*counts),
-        "queued": state.queued if state else 0,
-        "workers": state.workers if state else 0,
-        "images_per_s": state.images_per_s if state else 0.0,
+        "queued": state.queued if state else None,
+        "workers": state.workers if state else None,
+        "images_per_s": state.images_per_s if state else None,
         **_figures(state if state and state.state != "down" else None),
     }
 
@@ -125,7 +125,7 @@ def _totals(
         "expired": counts.expired,
         "in_ledger": counts.in_ledger,
         "hit_rate": hit_rate(tally["hits"], tally["joins"], tally["misses"], tally["unchanged"]),
-        "images_per_s": round(sum(node["images_per_s"] for node in nodes), 2),
+        "images_per_s": round(sum(node["images_per_s"] or 0.0 for node in nodes), 2),
         "hub": hub,
         "monitor_silent_s": monitor_silent_s,
     }
