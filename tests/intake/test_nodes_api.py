@@ -33,7 +33,7 @@ def groups(hub: Redis) -> list[CameraGroup]:
 
 def key(**fields: Any) -> str:
     token = new_token(API_KEY)
-    ApiKey.objects.create(**{"name": "till", "scope": "identify", "key_digest": token_digest(token), **fields})
+    ApiKey.objects.create(**{"name": "till", "scope": "read", "key_digest": token_digest(token), **fields})
     return token
 
 
@@ -41,10 +41,14 @@ def ask(client: Client, token: str = "") -> Any:
     return client.get("/api/v1/nodes", headers={"authorization": f"Bearer {token}"} if token else {})
 
 
-def test_a_key_of_any_scope_reads_every_group(client: Client, groups: list[CameraGroup]) -> None:
-    answer = ask(client, key(scope="other"))
+def test_a_key_for_reading_reads_every_group(client: Client, groups: list[CameraGroup]) -> None:
+    answer = ask(client, key())
     assert answer.status_code == 200
     assert [group["slug"] for group in answer.json()["groups"]] == ["entrance", "vault"]
+
+
+def test_a_key_for_something_else_reads_nothing(client: Client, groups: list[CameraGroup]) -> None:
+    assert ask(client, key(scope="identify")).status_code == 403
 
 
 def test_staff_read_the_groups_they_may_see(groups: list[CameraGroup]) -> None:
