@@ -93,7 +93,7 @@ class Nodes(Schema):
     summary="How the nodes are doing",
 )
 def get_nodes(request: HttpRequest) -> Nodes:
-    """With an enabled API key of any scope, or for staff who are signed in and may watch."""
+    """With a key of the scope `read`, or for staff who are signed in and may watch."""
     reader: Reader = request.auth  # type: ignore[attr-defined]
     found = console(reader.groups())
     totals = found["totals"]
