@@ -106,5 +106,7 @@ def living_workers(node: Redis) -> list[WorkerBeat]:
         pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS).execute()
     )
     now_ms = seconds * 1000 + microseconds // 1000
-    living = [name for name, at_ms in beaten if now_ms - WORKER_SILENT_AFTER_S * 1000 <= at_ms <= now_ms]
+    # A beat may come between the two questions; one that is far ahead is of before the clock was set back.
+    oldest_ms, latest_ms = now_ms - WORKER_SILENT_AFTER_S * 1000, now_ms + 1000
+    living = [name for name, at_ms in beaten if oldest_ms <= at_ms <= latest_ms]
     return [decode_beat(beats[worker]) for worker in living if worker in beats]
