@@ -9,6 +9,7 @@ from ninja.openapi.schema import OpenAPISchema
 
 from recognition.intake import replies
 from recognition.intake.api import router
+from recognition.intake.nodes_api import router as nodes_router
 from recognition.intake.openapi import SNAPSHOTS_PATH
 from recognition.intake.problems import Problem
 from recognition.intake.snapshots import PATH
@@ -31,6 +32,7 @@ api = MallVisionAPI(
 )
 api.add_router("", router)
 api.add_router("", stats_router)
+api.add_router("", nodes_router)
 
 
 def _response(what: Problem) -> HttpResponse:

@@ -12,7 +12,7 @@ from recognition.hub.counts import Counts, accounts
 from recognition.hub.durability import hub_durability
 from recognition.hub.sync import hub
 from recognition.intake.problems import busy
-from recognition.intake.reading_auth import READERS, Reader, cameras_in_sight
+from recognition.intake.reading_auth import READING, Reader
 
 router = Router()
 
@@ -55,7 +55,7 @@ class Detail(Schema):
 
 @router.get(
     "/stats",
-    auth=READERS,
+    auth=READING,
     response={200: Stats, 401: Detail, 403: Detail, 503: Detail},
     summary="What became of all snapshots",
 )
@@ -72,7 +72,7 @@ def get_stats(request: HttpRequest) -> dict[str, Any]:
         "refused": found.refused,
         "cameras": [
             {"camera": camera.slug, **asdict(found.by_camera.get(camera.pk, Counts()))}
-            for camera in cameras_in_sight(reader)
+            for camera in reader.cameras().order_by("slug")
         ],
         "hub": {"durability": settings.MALLVISION_HUB_DURABILITY, **asdict(durability)},
     }

@@ -11,9 +11,11 @@ from recognition.alerts.models import Alert
 from recognition.alerts.raising import is_late
 from recognition.hub.newest import newest_snapshots
 from recognition.hub.sync import hub
+from recognition.live.groups import group_messages
 from recognition.live.messages import (
     AlertMessage,
     CameraMessage,
+    GroupMessage,
     NodeMessage,
     ResultMessage,
     TotalsMessage,
@@ -37,6 +39,7 @@ class Hello(TypedDict):
     results: list[ResultMessage]
     alerts: list[AlertMessage]
     nodes: list[NodeMessage]
+    groups: list[GroupMessage]
     totals: TotalsMessage
     troubles: list[TroubleMessage]
 
@@ -57,6 +60,7 @@ def hello(scope: Scope, since: int | None = None) -> Hello:
         "results": [_result(outcome, cameras, names, newest) for outcome in outcomes],
         "alerts": [alert_message(alert, cameras[alert.sighting.camera_id], names, is_late(alert)) for alert in alerts],
         "nodes": nodes,
+        "groups": list(group_messages(scope.groups(), nodes).values()),
         "totals": totals,
         "troubles": troubles(),
     }

@@ -9,13 +9,14 @@ import redis
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from cameras import epochs
-from cameras.models import Node
+from cameras.models import CameraGroup, Node
 from cameras.registry import Registry
 from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
-from recognition.live.messages import as_text
+from recognition.live.groups import group_messages
+from recognition.live.messages import NodeMessage, as_text
 from recognition.live.publisher import Publisher
 from recognition.live.status import status, troubles
 from recognition.monitor.health import NodeWatch
@@ -43,6 +44,7 @@ class Monitor:
         self._stopping = threading.Event()
         self._next_purge = 0.0
         self._registry: Registry | None = None
+        self._told_of_groups: dict[int, str] = {}
         self._hub_trouble = Trouble("the hub", log)
         self._database_trouble = Trouble("the database", log)
 
@@ -104,6 +106,16 @@ class Monitor:
         text = as_text("status", nodes=nodes, totals=totals, troubles=troubles())
         registry, gallery = epochs.current(epochs.REGISTRY), epochs.current(epochs.GALLERY)
         self._publisher.publish({"type": "live.status", "text": text, "registry": registry, "gallery": gallery})
+        self._publish_groups(nodes)
+
+    def _publish_groups(self, nodes: list[NodeMessage]) -> None:
+        """To each its own, since not everyone sees every group; those of which there is nothing new are left out."""
+        messages = group_messages(CameraGroup.objects.all(), nodes)
+        texts = {group: as_text("group", group=message) for group, message in messages.items()}
+        fresh = [(group, text) for group, text in texts.items() if self._told_of_groups.get(group) != text]
+        self._told_of_groups = texts
+        if fresh:
+            self._publisher.publish({"type": "live.batch", "parts": fresh, "ended": []})
 
     def _purge_now_and_then(self) -> None:
         if time.monotonic() >= self._next_purge:

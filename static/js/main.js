@@ -3,6 +3,7 @@
 import { showAlerts } from "./alerts.js";
 import { showConnection, tickConnection } from "./connection.js";
 import { Frame } from "./frame.js";
+import { tickMonitor } from "./monitor.js";
 import { LiveSocket } from "./socket.js";
 import { showStatus } from "./status.js";
 import { showResults } from "./ticker.js";
@@ -52,6 +53,7 @@ function draw() {
 function tick() {
   tickCameras();
   tickConnection();
+  tickMonitor();
 }
 
 tick();

@@ -140,7 +140,7 @@ def test_what_is_wrong_comes_and_goes_by_itself(page: Page, publish: Publish, co
     assert complaints == []
 
 
-@pytest.mark.parametrize("path", ["/", "/upload", "/credits", "/nothing-here"])
+@pytest.mark.parametrize("path", ["/", "/nodes", "/upload", "/credits", "/nothing-here"])
 @pytest.mark.parametrize("width", [375, 3840])
 def test_no_page_is_wider_than_the_screen(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

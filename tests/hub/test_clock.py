@@ -16,16 +16,16 @@ def told_by(hub: Redis) -> int:
 
 
 def test_it_is_the_hubs_within_the_time_that_asking_takes(hub: Redis) -> None:
-    before = told_by(hub)
+    before = told_by(hub) - 1  # half of the way is guessed
     now = hub_now_ms(hub)
-    assert before <= now <= told_by(hub) + 1
+    assert before <= now <= told_by(hub) + 2
 
 
 def test_a_hub_whose_clock_is_ahead_is_believed() -> None:
     clock = HubClock()
     ahead_ms = clock.now_ms() + AN_HOUR_MS
     clock.note((ahead_ms // 1000, ahead_ms % 1000 * 1000), time.monotonic())
-    assert ahead_ms <= clock.now_ms() < ahead_ms + AN_HOUR_MS // 2
+    assert abs(clock.now_ms() - ahead_ms) < AN_HOUR_MS // 2
 
 
 def test_it_does_not_jump_with_this_machines_clock(monkeypatch: pytest.MonkeyPatch, hub: Redis) -> None:

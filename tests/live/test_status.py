@@ -4,6 +4,7 @@ import pytest
 
 from cameras.models import Node
 from recognition.hub import keys
+from recognition.hub.live_state import NodeState, put_node_states
 from recognition.live.status import status
 from recognition.node.connections import Redis, connect
 from recognition.sightings.models import NodeTally
@@ -41,3 +42,27 @@ def test_while_the_hub_is_down_the_database_says_what_has_ended(dead_hub: Redis)
     add_to_tallies([outcome(camera(), "a")])
     _, totals = status(dead_hub)
     assert (totals["hub"], totals["done"]) == ("down", 1)
+
+
+@pytest.mark.django_db
+def test_while_no_monitor_reports_a_nodes_state_is_unknown(hub: Redis) -> None:
+    Node.objects.create(name="node-1", address="redis://localhost:1")
+    (told,), totals = status(hub)
+    assert (told["state"], told["workers"], told["load"]) == ("unknown", None, None)
+    assert totals["monitor_silent_s"] is None
+
+
+@pytest.mark.django_db
+def test_a_cordon_shows_before_the_monitor_has_looked_again(hub: Redis) -> None:
+    node = Node.objects.create(name="node-1", address="redis://localhost:1", cordoned=True)
+    put_node_states(hub, [NodeState(node.pk, node.name, "up", 1, 0, 0, [])])
+    (told,), _ = status(hub)
+    assert (told["state"], told["cordoned"]) == ("cordoned", True)
+
+
+@pytest.mark.django_db
+def test_a_cordoned_node_that_is_down_is_down(hub: Redis) -> None:
+    node = Node.objects.create(name="node-1", address="redis://localhost:1", cordoned=True)
+    put_node_states(hub, [NodeState(node.pk, node.name, "down", 0, 0, 0, [])])
+    (told,), _ = status(hub)
+    assert told["state"] == "down"

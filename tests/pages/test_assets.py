@@ -18,7 +18,7 @@ from tests.pages.page import Page, read
 pytestmark = pytest.mark.usefixtures("hub")
 ROOT = Path(settings.BASE_DIR)
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
-PAGES = ("/", "/upload", "/credits", "/login", "/nothing-here")
+PAGES = ("/", "/nodes", "/upload", "/credits", "/login", "/nothing-here")
 
 
 @pytest.fixture(params=PAGES)

@@ -22,6 +22,8 @@ PAGES: dict[str, set[str]] = {
     "": STAFF,
     "upload": {OPERATOR, ADMINISTRATOR},
     "credits": STAFF,
+    "nodes": STAFF,
+    "nodes/cordon": NOBODY,  # answers POST alone: tests/pages holds it to administrators
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,
@@ -31,13 +33,14 @@ PAGES: dict[str, set[str]] = {
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
     "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
-    # The API knows tokens, which tests/intake holds it to; staff may read figures too.
+    # The API knows tokens, and users only where it says so: tests/intake holds these to theirs.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
     "api/v1/openapi.json": EVERYONE,
     "api/v1/snapshots/<id>": NOBODY,
     "api/v1/identify": NOBODY,
     "api/v1/stats": STAFF,
+    "api/v1/nodes": STAFF,
     # What the admin has for everyone who may enter it.
     "admin/": STAFF,
     "admin/login/": EVERYONE,
