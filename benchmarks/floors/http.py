@@ -50,7 +50,10 @@ async def hit(scope: Scope, receive: Receive, send: Send) -> None:
     answer = await _nodes[number % len(_nodes)].get(keys.image(RECIPE, digest))
     camera = number % CAMERAS + 1
     reply = await _accept_hit(
-        keys=[hub_keys.HITS, hub_keys.RECEIVED, _epoch_key, hub_keys.newest(camera), "remembered"],
+        keys=[
+            *(hub_keys.HITS, hub_keys.RECEIVED, _epoch_key, hub_keys.newest(camera), "remembered"),
+            hub_keys.IN_LEDGER,
+        ],
         args=[
             *(EPOCH, camera, _ref, 1, answer, "0" * 32, digest, time.time_ns() // 1_000_000),
             *(b"" if digest in _shown else photo, NEWEST_TTL_S, b"", REMEMBER_S),
@@ -71,11 +74,11 @@ async def miss(scope: Scope, receive: Receive, send: Send) -> None:
     await _accept_miss(
         keys=[
             *(hub_keys.ledger_entry(snapshot), hub_keys.LEDGER_DUE, hub_keys.RECEIVED, _epoch_key, "remembered"),
-            *(hub_keys.scene(camera), _gallery_key),
+            *(hub_keys.scene(camera), _gallery_key, hub_keys.IN_LEDGER),
         ],
         args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S, RECIPE, due_ms, 10_000],
     )
-    job = Job(digest, RECIPE, Purpose.CAMERA, 600, due_ms)
+    job = Job(digest, RECIPE, Purpose.CAMERA, 600, 60_000)
     await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, LIMITS))
     await _reply(send, 202)
 
