@@ -3,7 +3,8 @@
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from benchmarks.faults.mall import STANDALONE, Mall, Servers
+from benchmarks.faults.mall import Mall
+from benchmarks.faults.site import STANDALONE, Servers
 
 
 class Fault(ABC):

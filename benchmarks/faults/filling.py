@@ -6,7 +6,8 @@ import time
 from pathlib import Path
 
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.mall import NODE_MEMORY_MB, Mall, worker
+from benchmarks.faults.mall import Mall
+from benchmarks.faults.site import NODE_MEMORY_MB, worker
 from benchmarks.processes import BenchmarkFailed
 from benchmarks.stubs.worker import stub_id
 from recognition.node import keys as node_keys

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.mall import NODES, Mall
+from benchmarks.faults.mall import Mall
+from benchmarks.faults.site import NODES
 from benchmarks.processes import BenchmarkFailed
 from benchmarks.stubs.worker import stub_id
 from recognition.node import keys as node_keys

@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import Self
 
 from benchmarks.faults.fault import Fault
-from benchmarks.faults.mall import WHOLE, Mall, Servers, Size, open_mall
+from benchmarks.faults.mall import Mall, open_mall
+from benchmarks.faults.site import WHOLE, Servers, Size
 from benchmarks.faults.trial import Lengths, Trial, try_fault
 
 

@@ -6,7 +6,8 @@ import time
 
 from benchmarks.faults.fault import Fault
 from benchmarks.faults.killing import active_collector
-from benchmarks.faults.mall import NODES, Mall
+from benchmarks.faults.mall import Mall
+from benchmarks.faults.site import NODES
 from benchmarks.processes import BenchmarkFailed
 
 TAKE_OVER_S = 5.0  # within which a standby has taken over

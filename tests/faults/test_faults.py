@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from benchmarks.faults.mall import SMALL
 from benchmarks.faults.malls import Malls
 from benchmarks.faults.registry import FAULTS
+from benchmarks.faults.site import SMALL
 from benchmarks.faults.trial import FULL, SHORT, Trial
 
 
