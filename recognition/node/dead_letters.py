@@ -4,15 +4,17 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import msgspec
 
 from recognition.node import keys
 from recognition.node.connections import Redis
 from recognition.node.messages import Job, decode_job, encode
-from recognition.node.scripts import DEAD_LETTERS
+from recognition.node.scripts import DEAD_LETTERS, PUT_BACK
 
-MOST_LETTERS = 50  # are kept; each holds a photo
+MOST_LETTERS = 50  # are kept, and fewer where their photos are large
+MOST_PHOTO_BYTES = 16_000_000
 NEWEST, OLDEST = "+", "-"
 LETTER_ID = re.compile(r"[0-9]{1,18}-[0-9]{1,18}")
 
@@ -43,6 +45,7 @@ class DeadLetters:
     def __init__(self, node: Redis) -> None:
         self._node = node
         self._without_photos = node.register_script(DEAD_LETTERS)
+        self._put_back = node.register_script(PUT_BACK)
 
     def all(self) -> list[DeadLetter]:
         """Newest first. What is no dead letter is left out, and said."""
@@ -61,7 +64,7 @@ class DeadLetters:
         return bool(self._node.xdel(keys.DEAD, letter_id)) if LETTER_ID.fullmatch(letter_id) else False
 
     def put_back(self, letter: DeadLetter, photo: bytes) -> None:
-        """After `drop`; it gets a new id."""
+        """After `drop`, even where the node is full; it gets a new id."""
         fields: dict[str, bytes | str | int] = {
             "reason": letter.reason,
             "deliveries": letter.deliveries,
@@ -71,7 +74,7 @@ class DeadLetters:
             "job": encode(letter.job),
             "photo": photo,
         }
-        self._node.xadd(keys.DEAD, fields, maxlen=MOST_LETTERS, approximate=False)
+        self._put_back(keys=[keys.DEAD], args=[MOST_LETTERS - 1, *chain.from_iterable(fields.items())])
 
     def drop_older(self, at_ms: int) -> int:
         """Drops those that have lain there since before `at_ms`. Returns how many."""

@@ -11,7 +11,7 @@ from redis.exceptions import NoScriptError
 
 from recognition.node import keys
 from recognition.node.connections import Redis
-from recognition.node.dead_letters import MOST_LETTERS
+from recognition.node.dead_letters import MOST_LETTERS, MOST_PHOTO_BYTES
 from recognition.node.messages import Ending, Failure, Job, Recognition, Unchanged, Unreadable, decode_job, encode
 from recognition.node.scripts import BURY, FINISH
 
@@ -127,7 +127,7 @@ class JobQueue:
             keys=[*_names(task.job), keys.DEAD],
             args=[
                 *(keys.WORKER_GROUP, task.entry_id, task.job.digest, encode(Failure(reason))),
-                *(reason, deliveries, self._worker_id, MOST_LETTERS, answer, ttl_s),
+                *(reason, deliveries, self._worker_id, MOST_LETTERS, MOST_PHOTO_BYTES, answer, ttl_s),
             ],
         )
 

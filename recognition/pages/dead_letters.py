@@ -1,8 +1,11 @@
 """Dead letters, for administrators: jobs that nodes gave up, to be looked at, sent again or dropped."""
 
+from typing import cast
+
 import redis
 from django.contrib import messages
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -111,7 +114,7 @@ def _tell(request: HttpRequest, node: Node, letter: str, retried: Retried | None
 def _note(request: HttpRequest, node: Node, message: str) -> None:
     """In the node's history, for the audit."""
     rows = Node.objects.filter(pk=node.pk)
-    LogEntry.objects.log_actions(request.user.pk, rows, CHANGE, message, single_object=True)
+    LogEntry.objects.log_actions(cast(User, request.user).pk, rows, CHANGE, message, single_object=True)
 
 
 def _silence(node: Node) -> str:
