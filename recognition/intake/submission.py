@@ -52,7 +52,7 @@ class Unavailable(Exception):
 def recognise_now(photo: bytes, purpose: Purpose, timeout_s: float) -> Answer:
     """The answer for a photo, for synchronous code. Raises Unavailable; a bad photo is Unreadable."""
     try:
-        return _in_loop(recognise(photo, purpose, timeout_s)).answer
+        return in_loop(recognise(photo, purpose, timeout_s)).answer
     except Problem as what:
         if what.status in (415, 422):
             return Unreadable(what.detail)
@@ -62,7 +62,7 @@ def recognise_now(photo: bytes, purpose: Purpose, timeout_s: float) -> Answer:
 def submit_by_hand(camera_id: int, photo: bytes, timeout_s: float) -> HandResult:
     """Sends a snapshot in a camera's name and waits for its outcome, for synchronous code."""
     try:
-        reply = _in_loop(_submitted(camera_id, photo, timeout_s))
+        reply = in_loop(_submitted(camera_id, photo, timeout_s))
     except Problem as what:
         reply = problem(what)
     return HandResult(reply.status, msgspec.json.decode(reply.body))
@@ -156,7 +156,7 @@ def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str, deadline_ms: 
     )
 
 
-def _in_loop(work: Awaitable[T]) -> T:
+def in_loop(work: Awaitable[T]) -> T:
     """Runs `work` on the server's event loop, or on one of its own where there is none."""
 
     async def whole() -> T:

@@ -11,13 +11,13 @@ from redis.exceptions import NoScriptError
 
 from recognition.node import keys
 from recognition.node.connections import Redis
+from recognition.node.dead_letters import MOST_LETTERS, MOST_PHOTO_BYTES
 from recognition.node.messages import Ending, Failure, Job, Recognition, Unchanged, Unreadable, decode_job, encode
 from recognition.node.scripts import BURY, FINISH
 
 BLOCK_MS = 200  # how soon a worker without work notices that it should stop
 TAKE_OVER_EVERY_S = 1.0
 FIRST_ENTRY = b"0-0"
-DEAD_LETTERS = 50  # are kept; each holds a photo
 BURIED_ANSWER_TTL_S = 600
 
 Entry = tuple[bytes, dict[bytes, bytes]]
@@ -127,7 +127,7 @@ class JobQueue:
             keys=[*_names(task.job), keys.DEAD],
             args=[
                 *(keys.WORKER_GROUP, task.entry_id, task.job.digest, encode(Failure(reason))),
-                *(reason, deliveries, self._worker_id, DEAD_LETTERS, answer, ttl_s),
+                *(reason, deliveries, self._worker_id, MOST_LETTERS, MOST_PHOTO_BYTES, answer, ttl_s),
             ],
         )
 

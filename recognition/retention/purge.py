@@ -8,6 +8,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from recognition.alerts.models import Alert, SystemAlert
+from recognition.intake.dead_letters import drop_older
 from recognition.intake.models import IdentifyRecord
 from recognition.sightings.models import Outcome, Sighting
 
@@ -17,12 +18,13 @@ M = TypeVar("M", bound=Model)
 
 
 def purge(now: datetime | None = None) -> dict[str, int]:
-    """Deletes in small steps, so that the collector never waits long. Returns how many rows went, by kind.
+    """Deletes in small steps, so that the collector never waits long. Returns how many went, by kind.
 
     A sighting with an alert is kept for as long as the alert is.
     """
     now = now or timezone.now()
-    outcomes = Outcome.objects.filter(recorded_at__lt=now - timedelta(hours=settings.MALLVISION_KEEP_OUTCOMES_H))
+    outcomes_end = now - timedelta(hours=settings.MALLVISION_KEEP_OUTCOMES_H)
+    outcomes = Outcome.objects.filter(recorded_at__lt=outcomes_end)
     alerts = Alert.objects.filter(raised_at__lt=now - timedelta(days=settings.MALLVISION_KEEP_ALERTS_D))
     system_alerts = SystemAlert.objects.filter(cleared_at__lt=now - timedelta(days=settings.MALLVISION_KEEP_ALERTS_D))
     sightings = Sighting.objects.filter(last_seen__lt=now - timedelta(days=settings.MALLVISION_KEEP_SIGHTINGS_D))
@@ -34,6 +36,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         "system alerts": _delete(system_alerts),
         "sightings": _delete(sightings.exclude(kept_for_alert)),
         "identify records": _delete(identified),
+        "dead letters": drop_older(outcomes_end),
     }
 
 

@@ -1,21 +1,25 @@
 """How much may wait on a node, who is refused first, and what a node forgets when its memory is full."""
 
+import itertools
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 import redis
 
+from recognition.engine import Answer, Request
 from recognition.node import keys
 from recognition.node.admission import Limits
 from recognition.node.client import Reply, offer_arguments, read_reply
 from recognition.node.connections import Redis, connect
+from recognition.node.dead_letters import MOST_LETTERS, MOST_PHOTO_BYTES, DeadLetters
 from recognition.node.messages import Job, Purpose
 from recognition.node.scripts import OFFER
 from recognition.node.worker import Worker
 from tests.environment import FOLDER
+from tests.letters import dead_letter
 from tests.processes import kill
 from tests.recognizers import RECIPE, StubRecognizer
 from tests.servers import start_server
@@ -157,3 +161,62 @@ def test_an_offer_that_a_full_node_refuses_leaves_nothing_behind(small_node: Red
         offer(small_node, 5000, b"x" * 100_000)
     assert (small_node.xlen(keys.JOBS), small_node.get(keys.LOAD)) == (jobs, load)
     assert not small_node.exists(keys.work(RECIPE, f"{5000:064x}"))
+
+
+numbers = itertools.count(1000)
+
+
+class Failing(StubRecognizer):
+    def recognise(self, requests: Sequence[Request]) -> list[Answer]:
+        raise MemoryError
+
+
+def give_up(node: Redis, photo: bytes) -> None:
+    """Leaves a dead letter of this photo."""
+    one = Worker(node, Failing(), "failing", take_over_idle_ms=0)
+    one.make_group()
+    offer(node, next(numbers), photo)
+    while node.xlen(keys.JOBS):
+        one.work_once()
+
+
+def dead_photos(node: Redis) -> list[int]:
+    return [len(fields[b"photo"]) for _, fields in node.xrange(keys.DEAD)]
+
+
+def test_dead_letters_are_bounded_in_bytes_and_the_newest_is_kept(node: Redis) -> None:
+    for size in (MOST_PHOTO_BYTES // 2, 10, MOST_PHOTO_BYTES // 2):
+        give_up(node, b"x" * size)
+    assert dead_photos(node) == [10, MOST_PHOTO_BYTES // 2]
+    give_up(node, b"x" * (MOST_PHOTO_BYTES + 1))
+    assert dead_photos(node) == [MOST_PHOTO_BYTES + 1]
+
+
+def test_dead_letters_are_bounded_in_number(node: Redis) -> None:
+    for number in range(MOST_LETTERS):
+        node.xadd(keys.DEAD, {"photo": str(number)})
+    give_up(node, b"newest")
+    photos = [fields[b"photo"] for _, fields in node.xrange(keys.DEAD)]
+    assert (len(photos), photos[0], photos[-1]) == (MOST_LETTERS, b"1", b"newest")
+
+
+def test_a_full_node_gives_a_job_up_as_well(small_node: Redis) -> None:
+    one = Worker(small_node, Failing(), "failing", take_over_idle_ms=0)
+    one.make_group()
+    for snapshot in ("first", "second"):
+        offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
+    fill(small_node)
+    while b"second" not in {fields[b"snapshot"] for _, fields in small_node.xrange(keys.RESULTS)}:
+        one.work_once()
+    assert b"z" * 1000 in {fields[b"photo"] for _, fields in small_node.xrange(keys.DEAD)}
+
+
+def test_a_full_node_takes_a_dead_letter_back(small_node: Redis) -> None:
+    letters = DeadLetters(small_node)
+    dead_letter(small_node, b"photo")
+    (letter,) = letters.all()
+    fill(small_node)
+    small_node.config_set("maxmemory", MEGABYTE)
+    letters.drop(letter.id)
+    letters.put_back(letter, b"photo")
+    assert [found.snapshots for found in letters.all()] == [letter.snapshots]

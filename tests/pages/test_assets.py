@@ -18,7 +18,7 @@ from tests.pages.page import Page, read
 pytestmark = pytest.mark.usefixtures("hub")
 ROOT = Path(settings.BASE_DIR)
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
-PAGES = ("/", "/nodes", "/upload", "/credits", "/login", "/nothing-here")
+PAGES = ("/", "/nodes", "/nodes/dead-letters", "/upload", "/credits", "/login", "/nothing-here")
 
 
 @pytest.fixture(params=PAGES)

@@ -24,6 +24,11 @@ PAGES: dict[str, set[str]] = {
     "credits": STAFF,
     "nodes": STAFF,
     "nodes/cordon": NOBODY,  # answers POST alone: tests/pages holds it to administrators
+    "nodes/dead-letters": {ADMINISTRATOR},
+    "nodes/dead-letters/<slug:name>/<slug:letter>": {ADMINISTRATOR},
+    "nodes/dead-letters/<slug:name>/<slug:letter>/photo": {ADMINISTRATOR},
+    "nodes/dead-letters/<slug:name>/<slug:letter>/drop": NOBODY,  # both answer POST alone: tests/pages
+    "nodes/dead-letters/<slug:name>/<slug:letter>/retry": NOBODY,
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,

@@ -14,8 +14,9 @@ from cameras.models import CameraGroup, Node
 from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.hub import keys
 from recognition.intake.models import ApiKey, IdentifyRecord
-from recognition.node.connections import Redis
+from recognition.node.connections import Redis, connect
 from tests.faces import JPEG, camera, enrolled, outcome, sighting, vector
+from tests.letters import dead_letter
 from tests.system.routes import EVERYONE, MODELS, STAFF, table
 from tests.users import client_of
 
@@ -38,8 +39,8 @@ def test_every_route_stands_in_the_table_and_no_other() -> None:
 
 
 @pytest.fixture
-def rows(hub: Redis) -> dict[str, Any]:
-    """One row of every model, by "app/model"."""
+def rows(hub: Redis, node_urls: list[str]) -> dict[str, Any]:
+    """One row of every model, by "app/model"; and the id of a dead letter."""
     gate = camera()
     hub.hset(keys.newest(gate.pk), mapping={"snapshot": "a" * 32, "captured_at": 1, "digest": "d", "photo": JPEG})
     ada = enrolled("Ada", vector(1))
@@ -47,7 +48,9 @@ def rows(hub: Redis) -> dict[str, Any]:
     rule = AlertRule.objects.create(name="anyone")
     ended = outcome(gate, "a" * 32)
     ended.save()
+    Node.objects.create(name="node-8", address=node_urls[0])
     return {
+        "dead letter": dead_letter(connect(node_urls[0]), JPEG),
         "cameras/camera": gate,
         "cameras/cameragroup": gate.group,
         "cameras/node": Node.objects.create(name="node-9", address="redis://:secret@127.0.0.1:1/0"),
@@ -74,6 +77,7 @@ def address(route: str, rows: dict[str, Any]) -> str:
         "<int:sighting_id>": str(rows["sightings/sighting"].pk),
         "<int:template_id>": str(rows["people/template"].pk),
         "<id>": "a" * 32,
+        "<slug:name>/<slug:letter>": f"node-8/{rows['dead letter']}",
         "<path:content_type_id>/<path:object_id>": "1/1",
         "^(?P<app_label>cameras|auth|people|sightings|alerts|intake)/$": "cameras/",
         "(?P<url>.*)$": "no-such-page",

@@ -6,6 +6,8 @@ _end_job = script_beside(__file__, "end_job")
 
 BEAT = script_beside(__file__, "beat")
 BURY = _end_job + script_beside(__file__, "bury")
+DEAD_LETTERS = script_beside(__file__, "dead_letters")
 FINISH = _end_job + script_beside(__file__, "finish")
 OFFER = script_beside(__file__, "offer")
+PUT_BACK = script_beside(__file__, "put_back")
 STILL_WAITING = script_beside(__file__, "still_waiting")

@@ -1,0 +1,72 @@
+"""A node's dead letters: read without their photos, dropped once, put back as they were."""
+
+from dataclasses import replace
+
+import pytest
+
+from recognition.node import keys
+from recognition.node.connections import Redis, connect
+from recognition.node.dead_letters import DeadLetters
+from tests.letters import GIVEN_UP_AT_MS, REASON, dead_letter
+
+
+@pytest.fixture
+def node(node_urls: list[str]) -> Redis:
+    return connect(node_urls[0])
+
+
+@pytest.fixture
+def letters(node: Redis) -> DeadLetters:
+    return DeadLetters(node)
+
+
+def test_they_are_listed_newest_first_with_the_size_of_their_photos(node: Redis, letters: DeadLetters) -> None:
+    first, second = dead_letter(node, b"x" * 10), dead_letter(node, b"y" * 2000, ("b", "c"))
+    found = letters.all()
+    assert [(letter.id, letter.photo_bytes) for letter in found] == [(second, 2000), (first, 10)]
+    assert found[0].snapshots == ("b", "c")
+    assert (found[0].reason, found[0].deliveries, found[0].at_ms) == (REASON, 3, GIVEN_UP_AT_MS)
+
+
+def test_one_is_found_by_its_id_and_its_photo_is_whole(node: Redis, letters: DeadLetters) -> None:
+    dead_letter(node, b"other")
+    wanted = dead_letter(node, b"photo")
+    found = letters.find(wanted)
+    assert found is not None
+    assert found.id == wanted
+    assert letters.photo(wanted) == b"photo"
+
+
+@pytest.mark.parametrize("name", ["1-1", "no-such", "-", "+", "", "9" * 30 + "-0"])
+def test_what_is_not_there_is_not_found(node: Redis, letters: DeadLetters, name: str) -> None:
+    dead_letter(node, b"photo")
+    assert (letters.find(name), letters.photo(name), letters.drop(name)) == (None, None, False)
+
+
+def test_of_two_who_drop_one_only_the_first_is_told_so(node: Redis, letters: DeadLetters) -> None:
+    gone = dead_letter(node, b"photo")
+    assert [letters.drop(gone), letters.drop(gone)] == [True, False]
+
+
+def test_one_that_is_put_back_differs_in_its_id_alone(node: Redis, letters: DeadLetters) -> None:
+    dead_letter(node, b"photo")
+    before = letters.all()[0]
+    letters.drop(before.id)
+    letters.put_back(before, b"photo")
+    after = letters.all()[0]
+    assert replace(after, id=before.id) == before
+    assert letters.photo(after.id) == b"photo"
+
+
+def test_garbage_is_left_out_and_hides_nothing(node: Redis, letters: DeadLetters) -> None:
+    node.xadd(keys.DEAD, {"reason": "none"})
+    node.xadd(keys.DEAD, {"reason": "x", "deliveries": "x", "worker": "", "snapshots": "", "job": "x", "photo": ""})
+    kept = dead_letter(node, b"photo")
+    assert [letter.id for letter in letters.all()] == [kept]
+
+
+def test_those_that_have_lain_there_for_too_long_go(node: Redis, letters: DeadLetters) -> None:
+    node.xadd(keys.DEAD, {"photo": "x"}, id="1000-0")
+    young = dead_letter(node, b"photo")
+    assert letters.drop_older(1001) == 1
+    assert [letter.id for letter in letters.all()] == [young]
