@@ -84,13 +84,13 @@ def master_settings(address: Address, sentinel_timeout_s: float) -> dict[str, An
     """What a pool of redis.asyncio needs to be told for a master behind Sentinels, timeouts and retries aside."""
     for_sentinels = {
         **_timeouts(sentinel_timeout_s),
-        **_tls(address),
+        **_tls_connections(address),
         "retry": AsyncRetry(NoBackoff(), 0),
         "password": address.sentinel_password,
     }
     return {
         "connection_class": TlsMasterConnection if address.tls else MasterConnection,
-        "sentinels": AsyncSentinels(address.servers, address.name, for_sentinels),
+        "sentinels": AsyncSentinels(address.servers, address.name, sentinel_timeout_s, for_sentinels),
         "db": address.db,
         **_signing_in(address),
         **_tls_options(address),

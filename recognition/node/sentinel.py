@@ -65,11 +65,12 @@ class SentinelClient(redis.Redis):
 class AsyncSentinels:
     """For one event loop. All are asked at the same time; the first that knows the master is believed.
 
-    settings: of the connections to them.
+    timeout_s: within which one answers. settings: of the connections to them.
     """
 
     servers: tuple[Server, ...]
     name: str
+    timeout_s: float
     settings: dict[str, Any] = field(repr=False)
 
     async def find_master(self) -> Server:
@@ -83,8 +84,13 @@ class AsyncSentinels:
             await asyncio.gather(*asking, return_exceptions=True)
 
     async def _ask(self, server: Server) -> Server | None:
-        async with redis.asyncio.Redis(host=server[0], port=server[1], **self.settings) as sentinel:
+        # By a client that closes its connection even if it is cancelled while doing so.
+        pool = redis.asyncio.ConnectionPool(host=server[0], port=server[1], **self.settings)
+        sentinel = AsyncClient(pool, self.timeout_s)
+        try:
             return living_master(await sentinel.sentinel_masters(), self.name)
+        finally:
+            await sentinel.drop_idle()
 
 
 def living_master(masters: Any, name: str) -> Server | None:
