@@ -29,6 +29,7 @@ class Sentinels(Sentinel):
 
     def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
         super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+        self.servers = servers
         self._answered: Any = None
 
     def discover_master(self, service_name: str) -> Server:
@@ -52,8 +53,19 @@ class SentinelClient(redis.Redis):
 
     def __init__(self, sentinels: Sentinels, name: str, **settings: Any) -> None:
         self._sentinels = sentinels
+        self._name = name
         pool = SentinelConnectionPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
         super().__init__(connection_pool=pool)
+
+    @property
+    def master(self) -> Server:
+        """Where the Sentinels say that the master is."""
+        return self._sentinels.discover_master(self._name)
+
+    @property
+    def sentinels(self) -> dict[Server, Any]:
+        """A client of each Sentinel."""
+        return dict(zip(self._sentinels.servers, self._sentinels.sentinels, strict=True))
 
     def close(self) -> None:
         super().close()
