@@ -16,11 +16,12 @@ from benchmarks.cores import Cores
 from benchmarks.processes import BenchmarkFailed, Processes, shell
 from mallvision.environment import DataFolder
 from mallvision.launch.redis_server import Server, find_redis_server, server_command
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis, connect
 
 NODES = ("node-1", "node-2", "node-3")
 NODE_MEMORY_MB = 2000
-QUEUE_LIMIT_JOBS = 1_000_000  # a full queue would measure refusals
+LIMITS = Limits(1_000_000, 2**40)  # a full queue would measure refusals
 REDIS_TIMEOUT_S = 60.0
 # Rewriting the append-only file would fall into some rounds and not into others.
 SERVER_OPTIONS = ("--auto-aof-rewrite-percentage", "0", "--loglevel", "warning")
@@ -70,7 +71,11 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
     try:
         data.servers.mkdir()
         data.logs.mkdir()
-        environment = _environment(data)
+        environment = environment_in(data) | {
+            "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
+            "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
+            "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
+        }
         with Processes(data.logs, environment) as processes:
             servers = _start_servers(processes, data, cores)
             rows = Rows(**json.loads(processes.run("rows", shell("benchmarks.rows.make()"), cores.driving)))
@@ -80,7 +85,8 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _environment(data: DataFolder) -> dict[str, str]:
+def environment_in(data: DataFolder) -> dict[str, str]:
+    """For the product's processes, on a database and a hub in the folder."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MALLVISION_")}
     kept.pop("DATABASE_URL", None)
     return kept | {
@@ -88,9 +94,7 @@ def _environment(data: DataFolder) -> dict[str, str]:
         "MALLVISION_SECRET_KEY": "only for benchmarks",
         "MALLVISION_FIELD_KEYS": Fernet.generate_key().decode(),
         "MALLVISION_HUB_URL": data.socket_url("hub"),
-        "MALLVISION_QUEUE_LIMIT_JOBS": str(QUEUE_LIMIT_JOBS),
         "DJANGO_SETTINGS_MODULE": "mallvision.settings",
-        "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
     }
 
 

@@ -32,9 +32,13 @@ def plain_photo() -> bytes:
 
 def distinct_photos() -> Iterator[bytes]:
     """Never the same photo twice within a process."""
-    after = plain_photo()[len(_START) :]
     for number in _numbers:
-        yield b"%b%b%016d%b" % (_START, _COMMENT, number, after)
+        yield numbered(plain_photo(), number)
+
+
+def numbered(photo: bytes, number: int) -> bytes:
+    """The same picture as another file: `number` stands in a comment of the JPEG `photo`."""
+    return b"%b%b%016d%b" % (_START, _COMMENT, number, photo[len(_START) :])
 
 
 _numbers = count()

@@ -2,6 +2,7 @@
 
 import json
 import os
+from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
@@ -16,13 +17,18 @@ CAMERAS = 8
 
 def make() -> None:
     """Prints the fields of `benchmarks.mall.Rows` as JSON."""
+    print(json.dumps(fill()))
+
+
+def fill() -> dict[str, Any]:
+    """The fields of `benchmarks.mall.Rows`."""
     call_command("migrate", interactive=False, verbosity=0)
     group = CameraGroup.objects.create(slug="benchmark", name="Benchmark")
     for number, url in enumerate(os.environ["BENCHMARK_NODE_URLS"].split(","), start=1):
         Assignment.objects.create(group=group, node=Node.objects.create(name=f"node-{number}", address=url))
     cameras = [Camera.objects.create(slug=f"gate-{n}", name=f"Gate {n}", group=group) for n in range(1, CAMERAS + 1)]
     tokens = [issue_camera_token(camera) for camera in cameras]
-    print(json.dumps({"tokens": tokens, "session": _session(), "group": group.pk}))
+    return {"tokens": tokens, "session": _session(), "group": group.pk}
 
 
 def _session() -> str:

@@ -15,15 +15,10 @@ START_TIMEOUT_S = 30.0
 
 def start_web(processes: Processes, mall: Mall, name: str, application: str) -> tuple[int, psutil.Process]:
     """Its port and its process, once it answers."""
-    port = _free_port()
-    command = python(
-        *("-m", "uvicorn", application, "--host", HOST, "--port", str(port)),
-        *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
-        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
-    )
-    process = processes.start(name, command, mall.cores.measured)
+    port = free_port()
+    process = processes.start(name, python(*uvicorn(application, port)), mall.cores.measured)
     deadline = time.monotonic() + START_TIMEOUT_S
-    while not _listens(port):
+    while not listens(port):
         processes.check()
         if time.monotonic() > deadline:
             raise BenchmarkFailed(f"{name} does not listen within {START_TIMEOUT_S:.0f} s")
@@ -31,13 +26,22 @@ def start_web(processes: Processes, mall: Mall, name: str, application: str) -> 
     return port, process
 
 
-def _free_port() -> int:
+def uvicorn(application: str, port: int) -> list[str]:
+    """What python is called with."""
+    return [
+        *("-m", "uvicorn", application, "--host", HOST, "--port", str(port)),
+        *("--loop", "uvloop", "--http", "httptools", "--ws", "websockets-sansio"),
+        *("--no-access-log", "--no-server-header", "--log-level", "warning"),
+    ]
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
 
 
-def _listens(port: int) -> bool:
+def listens(port: int) -> bool:
     try:
         socket.create_connection((HOST, port), timeout=1).close()
     except OSError:

@@ -59,6 +59,15 @@ def set_cameras_enabled(cameras: models.QuerySet[Camera], enabled: bool) -> list
     return changed
 
 
+def set_nodes_cordoned(nodes: models.QuerySet[Node], cordoned: bool) -> list[Node]:
+    """Those that were changed. A cordoned node takes no new photos, and finishes those that it has."""
+    with transaction.atomic():
+        changed = list(nodes.exclude(cordoned=cordoned))
+        nodes.update(cordoned=cordoned)
+        registry_changed()
+    return changed
+
+
 def set_nodes_enabled(nodes: models.QuerySet[Node], enabled: bool) -> list[Node]:
     """Those that were changed."""
     with transaction.atomic():

@@ -4,6 +4,8 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 
+from django.conf import settings
+
 from cameras import epochs
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.placement import Seat
@@ -29,6 +31,8 @@ class KnownCamera:
     slug: str
     enabled: bool
     skips_unchanged: bool
+    priority: int
+    deadline_ms: int
     group: KnownGroup
 
 
@@ -41,13 +45,13 @@ class KnownNode:
 
 @dataclass(frozen=True, slots=True)
 class Registry:
-    """One reading of the registry, at one epoch. Disabled nodes have no seat."""
+    """One reading of the registry, at one epoch. Disabled nodes are left out, cordoned ones have no seat."""
 
     epoch: int
     cameras: dict[int, KnownCamera]
     cameras_by_token: dict[str, KnownCamera]
     nodes: dict[int, KnownNode]
-    everyone: KnownGroup  # all enabled nodes: for photos that no camera sent
+    everyone: KnownGroup  # every node that takes photos: for photos that no camera sent
 
     def group_of(self, camera_id: int) -> KnownGroup:
         """The camera's group; everyone for a photo that no camera sent, or one that is gone."""
@@ -60,9 +64,10 @@ class Registry:
         epoch = epochs.current(epochs.REGISTRY)
         nodes = list(Node.objects.filter(enabled=True))
         rows = list(Camera.objects.all())
-        groups = _groups({node.id for node in nodes})
+        taking = [node for node in nodes if not node.cordoned]
+        groups = _groups({node.id for node in taking})
         cameras = {
-            row.id: KnownCamera(row.id, row.slug, row.enabled, row.skips_unchanged, groups[row.group_id])
+            row.id: _camera(row, groups[row.group_id])
             for row in rows
             if row.group_id in groups  # both may have been deleted meanwhile
         }
@@ -74,9 +79,16 @@ class Registry:
             },
             nodes={node.id: KnownNode(node.id, node.name, node.address) for node in nodes},
             everyone=KnownGroup(
-                0, _recipe_of_everyone(groups.values()), tuple(Seat.of(node.id, node.weight) for node in nodes)
+                0, _recipe_of_everyone(groups.values()), tuple(Seat.of(node.id, node.weight) for node in taking)
             ),
         )
+
+
+def _camera(row: Camera, group: KnownGroup) -> KnownCamera:
+    deadline_s = row.deadline_s or settings.MALLVISION_DEADLINE_S
+    return KnownCamera(
+        row.id, row.slug, row.enabled, row.skips_unchanged, row.priority, round(deadline_s * 1000), group
+    )
 
 
 def _recipe_of_everyone(groups: Iterable[KnownGroup]) -> str:
@@ -87,9 +99,9 @@ def _recipe_of_everyone(groups: Iterable[KnownGroup]) -> str:
     return asked.most_common(1)[0][0]
 
 
-def _groups(enabled_nodes: set[int]) -> dict[int, KnownGroup]:
+def _groups(seated_nodes: set[int]) -> dict[int, KnownGroup]:
     seats: dict[int, list[Seat]] = {}
-    for assignment in Assignment.objects.select_related("node").filter(node_id__in=enabled_nodes):
+    for assignment in Assignment.objects.select_related("node").filter(node_id__in=seated_nodes):
         weight = assignment.weight * assignment.node.weight
         seats.setdefault(assignment.group_id, []).append(Seat.of(assignment.node_id, weight))
     return {

@@ -33,7 +33,7 @@ ROLES = tuple(ROLE_RIGHTS)
 SEES_ALL_GROUPS = frozenset({Right.AUDIT, Right.ADMINISTER})  # either is enough
 
 # Words of Django's default permissions, parted by spaces.
-_WATCHES = {"sightings.sighting": "view", "alerts.alert": "view"}
+_WATCHES = {"sightings.sighting": "view", "alerts.alert": "view", "alerts.systemalert": "view"}
 ROLE_PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     VIEWER: _WATCHES,
     OPERATOR: _WATCHES | {"alerts.alert": "view change"},
@@ -62,6 +62,7 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, str]] = {
         "people.person": "view add change delete",
         "people.template": "view add delete",
         "alerts.alert": "view change delete",
+        "alerts.systemalert": "view",
         "alerts.alertrule": "view add change delete",
         "intake.apikey": "view add change delete",
         "intake.identifyrecord": "view",

@@ -9,9 +9,11 @@ from ninja.openapi.schema import OpenAPISchema
 
 from recognition.intake import replies
 from recognition.intake.api import router
+from recognition.intake.nodes_api import router as nodes_router
 from recognition.intake.openapi import SNAPSHOTS_PATH
 from recognition.intake.problems import Problem
 from recognition.intake.snapshots import PATH
+from recognition.intake.stats_api import router as stats_router
 
 
 class MallVisionAPI(NinjaAPI):
@@ -25,9 +27,12 @@ api = MallVisionAPI(
     title="MallVision",
     version="1",
     urls_namespace="api",
-    description='Cameras send snapshots; integrators ask who is on a photo. Every error body is {"detail": "..."}.',
+    description="Cameras send snapshots; integrators ask who is on a photo, or how all is doing. "
+    'Every error body is {"detail": "..."}.',
 )
 api.add_router("", router)
+api.add_router("", stats_router)
+api.add_router("", nodes_router)
 
 
 def _response(what: Problem) -> HttpResponse:

@@ -2,13 +2,20 @@
 
 import hashlib
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 from urllib.parse import quote
 
 T = TypeVar("T")
+
+# What an accepted snapshot outlives: at most a second of them is lost with the hub's machine; none is, unless its disk
+# is; none is, as a second machine has them too.
+HUB_DURABILITIES = ("everysec", "always", "replica")
+Span: TypeAlias = tuple[time, time]
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 UNIX_SOCKET_PATH_LIMIT = 107  # bytes, the kernel's
@@ -43,6 +50,31 @@ def _positive_float(text: str) -> float:
     return number
 
 
+def _share(text: str) -> float:
+    number = float(text)
+    if not 0 < number <= 100:
+        raise ValueError(text)
+    return number
+
+
+def _time(text: str) -> time:
+    if text.strip() == "24:00":
+        return time(0)
+    found = re.fullmatch(r"(\d\d):(\d\d)", text.strip())
+    if found is None:
+        raise ValueError(text)
+    return time(int(found[1]), int(found[2]))
+
+
+def _span(text: str) -> Span:
+    opens, closes = text.split("-")
+    return _time(opens), _time(closes)
+
+
+def _spans(text: str) -> tuple[Span, ...]:
+    return tuple(map(_span, _words(text)))
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Reads typed values out of a mapping such as `os.environ`; an empty value counts as unset."""
@@ -63,6 +95,17 @@ class Reader:
 
     def positive_float(self, name: str, default: float) -> float:
         return self._parsed(name, default, _positive_float, "a number above 0")
+
+    def percent(self, name: str, default: float) -> float:
+        return self._parsed(name, default, _share, "a number above 0, at most 100")
+
+    def choice(self, name: str, *choices: str) -> str:
+        """One of `choices`; the first by default."""
+        return self._parsed(name, choices[0], {choice: choice for choice in choices}.__getitem__, " or ".join(choices))
+
+    def opening_hours(self, name: str) -> tuple[Span, ...]:
+        """From and until, none by default. Until is a later day's when it is not after from: 24:00 is 00:00."""
+        return self._parsed(name, (), _spans, "spans such as 09:00-22:00, parted by commas")
 
     def secret(self, name: str, file: Path) -> str:
         """The variable, else what the key file holds, else nothing (the system check says what to do)."""

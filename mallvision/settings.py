@@ -8,7 +8,8 @@ import dj_database_url
 from csp.constants import NONE, SELF
 
 from mallvision.channel_hosts import channel_hosts
-from mallvision.environment import BASE_DIR, Reader, data_folder
+from mallvision.environment import BASE_DIR, HUB_DURABILITIES, Reader, data_folder
+from recognition.node.admission import Limits
 
 _env = Reader(os.environ)
 MALLVISION_DATA = data_folder(os.environ)
@@ -23,7 +24,11 @@ MALLVISION_FIELD_KEYS = _env.words("MALLVISION_FIELD_KEYS", ()) or tuple(
     MALLVISION_DATA.field_keys.read_text().split() if MALLVISION_DATA.field_keys.exists() else ()
 )
 MALLVISION_HUB_URL = _env.text("MALLVISION_HUB_URL", MALLVISION_DATA.socket_url("hub"))
-MALLVISION_QUEUE_LIMIT_JOBS = _env.positive_int("MALLVISION_QUEUE_LIMIT_JOBS", 100)
+MALLVISION_HUB_DURABILITY = _env.choice("MALLVISION_HUB_DURABILITY", *HUB_DURABILITIES)
+MALLVISION_QUEUE_LIMITS = Limits(
+    jobs=_env.positive_int("MALLVISION_QUEUE_LIMIT_JOBS", 100),
+    photo_bytes=_env.positive_int("MALLVISION_QUEUE_LIMIT_MB", 64) * 1_000_000,
+)
 MALLVISION_DEADLINE_S = _env.positive_float("MALLVISION_DEADLINE_S", 60.0)
 MALLVISION_ANSWER_TTL_S = _env.positive_int("MALLVISION_ANSWER_TTL_S", 600)
 MALLVISION_MATCH_DISTANCE = _env.positive_float("MALLVISION_MATCH_DISTANCE", 0.6)
@@ -34,6 +39,12 @@ MALLVISION_KEEP_OUTCOMES_H = _env.positive_float("MALLVISION_KEEP_OUTCOMES_H", 2
 MALLVISION_KEEP_SIGHTINGS_D = _env.positive_float("MALLVISION_KEEP_SIGHTINGS_D", 30.0)
 MALLVISION_KEEP_ALERTS_D = _env.positive_float("MALLVISION_KEEP_ALERTS_D", 90.0)
 MALLVISION_KEEP_IDENTIFY_LOG_D = _env.positive_float("MALLVISION_KEEP_IDENTIFY_LOG_D", 90.0)
+MALLVISION_HUB_SLOW_MS = _env.positive_float("MALLVISION_HUB_SLOW_MS", 100.0)
+MALLVISION_DISK_FULL_PERCENT = _env.percent("MALLVISION_DISK_FULL_PERCENT", 90.0)
+MALLVISION_FAILING_PERCENT = _env.percent("MALLVISION_FAILING_PERCENT", 5.0)
+MALLVISION_COLLECTOR_LATE_S = _env.positive_float("MALLVISION_COLLECTOR_LATE_S", 10.0)
+MALLVISION_OPENING_HOURS = _env.opening_hours("MALLVISION_OPENING_HOURS")
+MALLVISION_NO_FACE_MIN = _env.positive_float("MALLVISION_NO_FACE_MIN", 30.0)
 
 # --- Django ---------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [

@@ -6,10 +6,11 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from mallvision.api import api
-from mallvision.health import healthz
+from mallvision.health import healthz, readyz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("favicon.ico", RedirectView.as_view(url=staticfiles_storage.url("img/favicon.svg"))),
     path("", include("recognition.pages.urls")),
     path("media/", include("recognition.people.urls")),

@@ -15,6 +15,7 @@ from recognition.hub.newest import NEWEST_TTL_S
 from recognition.hub.scripts import ACCEPT_HIT, ACCEPT_MISS
 from recognition.intake.body import Receive, Scope, Send
 from recognition.node import keys
+from recognition.node.admission import Limits
 from recognition.node.client import offer_arguments
 from recognition.node.connections import connect_async
 from recognition.node.messages import Job, Purpose, SnapshotRef, encode
@@ -23,7 +24,7 @@ from recognition.node.scripts import OFFER
 CAMERAS = 8
 EPOCH = 2**31  # newer than any that the hub knows
 REMEMBER_S = 600
-QUEUE_LIMIT_JOBS = 1_000_000
+LIMITS = Limits(1_000_000, 2**40)
 
 _node_urls = os.environ["BENCHMARK_NODE_URLS"].split(",")
 # The product's own client: the floor is not to be slower for its library's sake.
@@ -75,7 +76,7 @@ async def miss(scope: Scope, receive: Receive, send: Send) -> None:
         args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S, RECIPE, due_ms, 10_000],
     )
     job = Job(digest, RECIPE, Purpose.CAMERA, 600, due_ms)
-    await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, QUEUE_LIMIT_JOBS))
+    await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, LIMITS))
     await _reply(send, 202)
 
 

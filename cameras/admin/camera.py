@@ -34,11 +34,11 @@ class TokenFilter(admin.SimpleListFilter):
 
 @admin.register(Camera)
 class CameraAdmin(LiveAdmin):
-    list_display = ("name", "slug", "group", "enabled", "has_token", "newest", "received")
+    list_display = ("name", "slug", "group", "enabled", "priority", "has_token", "newest", "received")
     list_filter = ("group", "enabled", "skips_unchanged", TokenFilter)
     list_select_related = ("group",)
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "group", "enabled", "skips_unchanged")
+    fields = ("name", "slug", "group", "enabled", "skips_unchanged", "priority", "deadline_s")
     actions = ("enable", "disable", "issue_tokens", "revoke_tokens")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Camera]:

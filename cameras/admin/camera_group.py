@@ -56,7 +56,7 @@ class CameraGroupAdmin(LiveAdmin):
     def add_live_state(self, rows: Sequence[Any]) -> None:
         states = asked_of_hub(node_states)
         nodes: dict[int, list[int]] = defaultdict(list)
-        for assignment in Assignment.objects.filter(group__in=rows, node__enabled=True):
+        for assignment in Assignment.objects.filter(group__in=rows, node__enabled=True, node__cordoned=False):
             nodes[assignment.group_id].append(assignment.node_id)
         for group in rows:
             vars(group)["served"] = serving(group.recipe, nodes[group.pk], states)

@@ -19,9 +19,17 @@ STATE_WORDS = {
     "degraded": _("degraded"),
     "down": _("down"),
     "disabled": _("disabled"),
+    "cordoned": _("cordoned"),
     "unknown": _("unknown"),
 }
-STATE_COLOURS = {"up": "success", "degraded": "warning", "down": "danger", "disabled": "info", "unknown": "warning"}
+STATE_COLOURS = {
+    "up": "success",
+    "degraded": "warning",
+    "down": "danger",
+    "disabled": "info",
+    "cordoned": "info",
+    "unknown": "warning",
+}
 
 
 class LiveChangeList(ChangeList):  # type: ignore[misc]  # unfold has no types

@@ -14,7 +14,7 @@ from unfold.decorators import display
 from cameras.admin.answer import answer_page
 from cameras.admin.live import HUB_SILENT, STATE_COLOURS, STATE_WORDS, LiveAdmin, asked_of_hub
 from cameras.admin.node_form import NodeForm
-from cameras.changes import set_nodes_enabled
+from cameras.changes import set_nodes_cordoned, set_nodes_enabled
 from cameras.connection_test import Finding, Unusable, try_all
 from cameras.models import Assignment, Node
 from recognition.hub.live_state import NodeState, node_states
@@ -31,15 +31,15 @@ class GroupInline(TabularInline):  # type: ignore[misc]  # unfold has no types
 @admin.register(Node)
 class NodeAdmin(LiveAdmin):
     form = NodeForm
-    list_display = ("name", "shown_address", "enabled", "weight", "state", "workers", "recipes", "queued")
-    list_filter = ("enabled", "groups")
+    list_display = ("name", "shown_address", "enabled", "cordoned", "weight", "state", "workers", "recipes", "queued")
+    list_filter = ("enabled", "cordoned", "groups")
     search_fields = ("name",)
     inlines = (GroupInline,)
-    actions = ("test_connections", "enable", "disable")
+    actions = ("test_connections", "enable", "disable", "cordon", "uncordon")
 
     def get_fields(self, request: HttpRequest, obj: Node | None = None) -> Sequence[str]:
         may_write = self.has_change_permission(request, obj) if obj else self.has_add_permission(request)
-        return ("name", "redis_address" if may_write else "shown_address", "enabled", "weight")
+        return ("name", "redis_address" if may_write else "shown_address", "enabled", "cordoned", "weight")
 
     @method_decorator(sensitive_post_parameters("redis_address"))
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -105,6 +105,14 @@ class NodeAdmin(LiveAdmin):
     @admin.action(description=_("Disable"), permissions=["change"])
     def disable(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
         self._note(request, set_nodes_enabled(queryset, enabled=False), "Disabled.")
+
+    @admin.action(description=_("Cordon (takes no new photos)"), permissions=["change"])
+    def cordon(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
+        self._note(request, set_nodes_cordoned(queryset, cordoned=True), "Cordoned.")
+
+    @admin.action(description=_("Uncordon"), permissions=["change"])
+    def uncordon(self, request: HttpRequest, queryset: QuerySet[Node]) -> None:
+        self._note(request, set_nodes_cordoned(queryset, cordoned=False), "Uncordoned.")
 
     def _note(self, request: HttpRequest, changed: list[Node], message: str) -> None:
         for row in changed:

@@ -33,7 +33,7 @@ class NodeForm(forms.ModelForm):  # type: ignore[type-arg]  # not to be subscrip
 
     class Meta:
         model = Node
-        fields = ("name", "enabled", "weight")
+        fields = ("name", "enabled", "cordoned", "weight")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

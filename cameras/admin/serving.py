@@ -10,9 +10,12 @@ from recognition.hub.live_state import NodeState
 
 
 def serving(recipe: str, nodes: Sequence[int], states: Mapping[int, NodeState] | None) -> tuple[str, str | Promise]:
-    """A key of STATE_COLOURS, and the line. nodes: the enabled ones of the group; states: None if the hub is silent."""
+    """A key of STATE_COLOURS, and the line.
+
+    nodes: those of the group that take photos; states: None if the hub is silent.
+    """
     if not nodes:
-        return "down", _("no enabled node is assigned")
+        return "down", _("no node that takes photos is assigned")
     if states is None:
         return "unknown", HUB_SILENT
     known = [states[node] for node in nodes if node in states]

@@ -4,7 +4,7 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mallvision.environment import BadEnvironment, DataFolder, Reader, data_folder
+from mallvision.environment import HUB_DURABILITIES, BadEnvironment, DataFolder, Reader, data_folder
 from mallvision.hub_address import hub_of_sentinels
 
 DEFAULT_PORT = 8000
@@ -21,6 +21,7 @@ class Options:
     host: str
     port: int
     hub_url: str
+    hub_flushes_always: bool
     nodes: int
     node_memory_mb: int
     with_demo: bool
@@ -56,10 +57,21 @@ def read_options(variables: Mapping[str, str]) -> Options:
         host=reader.text("MALLVISION_HOST", "127.0.0.1"),
         port=port,
         hub_url=hub_url,
+        hub_flushes_always=_hub_durability(reader, hub_url) == "always",
         nodes=_node_count(reader, bool(hub_url)),
         node_memory_mb=reader.positive_int("MALLVISION_NODE_MEMORY_MB", 256),
         with_demo=reader.flag("MALLVISION_DEMO", default=True),
     )
+
+
+def _hub_durability(reader: Reader, hub_url: str) -> str:
+    """The embedded hub is alone: nothing could ever be accepted if a replica had to have it."""
+    chosen = reader.choice("MALLVISION_HUB_DURABILITY", *HUB_DURABILITIES)
+    if chosen == "replica" and not hub_url:
+        raise BadEnvironment(
+            "MALLVISION_HUB_DURABILITY", chosen, "everysec or always, as the embedded hub has no replica"
+        )
+    return chosen
 
 
 def _node_count(reader: Reader, hub_is_elsewhere: bool) -> int:

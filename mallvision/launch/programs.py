@@ -48,7 +48,7 @@ def demo_is_loaded(data: DataFolder) -> bool:
 
 
 def embedded_servers(options: Options) -> list[Server]:
-    hub = [] if options.hub_url else [_server(options.data, "hub", None)]
+    hub = [] if options.hub_url else [_server(options.data, "hub", None, options.hub_flushes_always)]
     return hub + [_server(options.data, name, options.node_memory_mb) for name in options.node_names]
 
 
@@ -56,12 +56,13 @@ def server_program(server: Server, redis_server: Path) -> Program:
     return Program(server.name, SERVERS, server_command(server, redis_server), starts_s=1, stops_s=1)
 
 
-def _server(data: DataFolder, name: str, memory_mb: int | None) -> Server:
+def _server(data: DataFolder, name: str, memory_mb: int | None, flushes_always: bool = False) -> Server:
     return Server(
         name=name,
         folder=data.servers / name,
         socket=data.socket(name),
         keeps_on_disk=memory_mb is None,
+        flushes_always=flushes_always,
         memory_mb=memory_mb,
     )
 

@@ -22,7 +22,8 @@ _VERSION = re.compile(r"\bv=(\d+)\.(\d+)")
 class Server:
     """One server on a unix socket or a loopback port (0: none), with its files in `folder`.
 
-    keeps_on_disk is the hub's durability: an append-only file, flushed to the disk once a second.
+    keeps_on_disk: it has an append-only file, flushed to the disk once a second or, if `flushes_always`, before each
+    answer.
     memory_mb limits a cache; a server without it refuses writes rather than forget anything.
     """
 
@@ -31,6 +32,7 @@ class Server:
     socket: Path | None = None
     port: int = 0
     keeps_on_disk: bool = False
+    flushes_always: bool = False
     memory_mb: int | None = None
 
 
@@ -54,7 +56,7 @@ def server_command(server: Server, binary: Path) -> list[str]:
         "always-show-logo": "no",
         "save": "",
         "appendonly": "yes" if server.keeps_on_disk else "no",
-        "appendfsync": "everysec",
+        "appendfsync": "always" if server.flushes_always else "everysec",
         "maxmemory-policy": "noeviction" if server.memory_mb is None else "volatile-lru",
     }
     if server.memory_mb is not None:

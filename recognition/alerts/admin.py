@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from cameras.scope import Scope
-from recognition.alerts.models import Alert, AlertRule
+from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.people.read_only import ReadOnlyAdmin
 
 
@@ -81,3 +81,16 @@ class AlertAdmin(ReadOnlyAdmin):
             self.log_change(request, alert, "Acknowledged.")
         text = ngettext("%(count)d alert was acknowledged.", "%(count)d alerts were acknowledged.", count)
         self.message_user(request, text % {"count": count}, messages.SUCCESS)
+
+
+@admin.register(SystemAlert)
+class SystemAlertAdmin(ReadOnlyAdmin):
+    list_display = ("raised_at", "kind", "about", "says", "cleared_at")
+    list_filter = ("kind", ("cleared_at", admin.EmptyFieldListFilter), "raised_at")
+    search_fields = ("about",)
+    fields = ("kind", "about", "says", "raised_at", "cleared_at")
+    readonly_fields = ("says",)
+
+    @admin.display(description=_("what is wrong"))
+    def says(self, alert: SystemAlert) -> str:
+        return alert.sentence

@@ -1,12 +1,17 @@
-"""When a sighting matters."""
+"""When a sighting matters, and when the installation itself needs somebody."""
+
+from typing import Literal, TypeAlias
 
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import CameraGroup
+from recognition.alerts.sentences import DETAILS, SENTENCES
 from recognition.people.models import Person
 from recognition.sightings.models import Sighting
+
+Severity: TypeAlias = Literal["bad", "warning"]
 
 
 class AlertRule(models.Model):
@@ -44,3 +49,53 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rule}: {self.sighting}"
+
+
+class SystemAlert(models.Model):
+    """Something is wrong with the installation itself, from raised_at until cleared_at.
+
+    about: the node's name where it is about a node, else empty. detail: a bare figure or reason, which the kind's
+    sentence puts into words.
+    """
+
+    class Kind(models.TextChoices):
+        NODE_DOWN = "node_down", _("node down")
+        NODE_DEGRADED = "node_degraded", _("node degraded")
+        HUB_DOWN = "hub_down", _("hub down")
+        HUB_SLOW = "hub_slow", _("hub slow")
+        DISK_FULL = "disk_full", _("disk nearly full")
+        FAILING = "failing", _("snapshots fail")
+        COLLECTOR_LATE = "collector_late", _("collector late")
+        NO_FACE = "no_face", _("no face anywhere")
+
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    about = models.CharField(max_length=63, blank=True)
+    detail = models.CharField(max_length=200, blank=True)
+    raised_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("kind", "about"),
+                condition=models.Q(cleared_at__isnull=True),
+                name="one_open_system_alert_of_each",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.about}".strip()
+
+    @property
+    def severity(self) -> Severity:
+        return "warning" if self.kind in WARNINGS else "bad"
+
+    @property
+    def sentence(self) -> str:
+        """What is wrong, in the reader's language."""
+        return str(SENTENCES[self.kind]) % {"about": self.about, "text": DETAILS.get(self.detail, self.detail)}
+
+
+# What still works as it should, for now.
+WARNINGS = frozenset({SystemAlert.Kind.NODE_DEGRADED, SystemAlert.Kind.HUB_SLOW, SystemAlert.Kind.NO_FACE})

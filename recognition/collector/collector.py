@@ -19,7 +19,7 @@ from recognition.collector.recorder import Recorder
 from recognition.collector.streams import Delivery, Inbox, Stream
 from recognition.hub import keys as hub_keys
 from recognition.hub.scenes import Scene, put_scenes
-from recognition.hub.settling import settle
+from recognition.hub.settling import Settled, settle
 from recognition.hub.sync import hub
 from recognition.live.publisher import Publisher
 from recognition.node import keys as node_keys
@@ -105,7 +105,9 @@ class Collector:
         """
         ended, refused = self._once_answered(lambda: believed(hub(), deliveries))
         recorded = self._recorder.record(ended)
-        newest = self._once_answered(lambda: settle(hub(), [one.ref for one in ended]))
+        states = self._recorder.states(ended, recorded)
+        settled = [Settled(one.ref, states[one.ref.id], one.hit) for one in ended]
+        newest = self._once_answered(lambda: settle(hub(), settled))
         self._keep(recorded.scenes)
         if recorded.outcomes:
             self._publisher.publish(announcement(recorded, newest, self._gallery.current().names))

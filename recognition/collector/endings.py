@@ -23,12 +23,14 @@ class Ended:
     """A snapshot that has ended. way: hit, join, miss, unchanged, or '' when no node answered.
 
     unchanged: the ending is `Unchanged`, and the ledger knows that the node was asked about that very snapshot.
+    hit: its id in the hit stream, if it stands there.
     """
 
     ref: SnapshotRef
     node: int | None
     way: str
     ending: Ending
+    hit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ def believed(hub: Redis, deliveries: Sequence[Delivery]) -> tuple[list[Ended], C
     Raises redis.RedisError when the hub does not answer.
     """
     refused: Counter[str] = Counter()
-    ended: list[Ended] = []
+    hits: list[Ended] = []
+    of_monitor: list[Ended] = []
     results: list[_Result] = []
     for delivery in deliveries:
         for entry in delivery.entries:
@@ -63,9 +66,12 @@ def believed(hub: Redis, deliveries: Sequence[Delivery]) -> tuple[list[Ended], C
             except Refused as why:
                 log.warning("entry %s of %r refused: %s", entry[0].decode(), delivery.stream, why)
                 refused[str(why)] += 1
+                continue
+            if isinstance(read, _Result):
+                results.append(read)
             else:
-                (results if isinstance(read, _Result) else ended).append(read)  # type: ignore[arg-type]
-    ended += _known_to_ledger(hub, results, refused)
+                (hits if read.hit else of_monitor).append(read)
+    ended = [*hits, *_still_in_ledger(hub, of_monitor, refused), *_known_to_ledger(hub, results, refused)]
     return ended, refused
 
 
@@ -75,16 +81,30 @@ def count_refused(hub: Redis, refused: Counter[str]) -> None:
 
 
 def _read(stream: Stream, entry: Entry) -> "Ended | _Result":
-    _, fields = entry
+    entry_id, fields = entry
     try:
         ending = decode_ending(fields[b"ending"])
         if stream.node is None:
             node = int(fields[b"node"]) if b"node" in fields else None
-            return Ended(decode_ref(fields[b"ref"]), node, fields.get(b"way", b"").decode(), ending)
+            hit = entry_id.decode() if stream.key == keys.HITS else ""
+            return Ended(decode_ref(fields[b"ref"]), node, fields.get(b"way", b"").decode(), ending, hit)
         way = WAYS[fields[b"way"]]
         return _Result(fields[b"snapshot"].decode(), fields[b"digest"].decode(), way, ending, stream.node)
     except (KeyError, ValueError, msgspec.DecodeError):
         raise Refused("not a message") from None
+
+
+def _still_in_ledger(hub: Redis, said: Sequence[Ended], refused: Counter[str]) -> list[Ended]:
+    """What the monitor says of snapshots that nobody has recorded, or taken back, meanwhile."""
+    if not said:
+        return []
+    pipeline = hub.pipeline(transaction=False)
+    for one in said:
+        pipeline.exists(keys.ledger_entry(one.ref.id))
+    held = pipeline.execute()
+    if never_recorded := _never_recorded([one.ref.id for one, holds in zip(said, held, strict=True) if not holds]):
+        refused["unknown snapshot"] += never_recorded
+    return [one for one, holds in zip(said, held, strict=True) if holds]
 
 
 def _known_to_ledger(hub: Redis, results: Sequence[_Result], refused: Counter[str]) -> list[Ended]:
@@ -95,10 +115,10 @@ def _known_to_ledger(hub: Redis, results: Sequence[_Result], refused: Counter[st
     for result in results:
         pipeline.hmget(keys.ledger_entry(result.snapshot), ["ref", "nodes", "scene"])
     ended = []
-    unknown = []
+    unknown: list[str] = []
     for result, (ref, nodes, scene) in zip(results, pipeline.execute(), strict=True):
         if ref is None:
-            unknown.append(result)
+            unknown.append(result.snapshot)
             continue
         try:
             ended.append(_checked(result, decode_ref(ref), nodes.split(b","), scene))
@@ -122,9 +142,9 @@ def _checked(result: _Result, known: SnapshotRef, nodes: Sequence[bytes], scene:
     return Ended(known, result.node, Outcome.Way.UNCHANGED, result.ending)
 
 
-def _never_recorded(unknown: Sequence[_Result]) -> int:
+def _never_recorded(unknown: Sequence[str]) -> int:
+    """How many of these snapshots, which the ledger does not hold, have no outcome either."""
     if not unknown:
         return 0
-    snapshots = {result.snapshot for result in unknown}
-    recorded = Outcome.objects.filter(snapshot__in=snapshots).values_list("snapshot", flat=True)
-    return sum(result.snapshot not in set(recorded) for result in unknown)
+    recorded = set(Outcome.objects.filter(snapshot__in=unknown).values_list("snapshot", flat=True))
+    return sum(snapshot not in recorded for snapshot in unknown)

@@ -1,13 +1,16 @@
-"""Which collector is the active one: a row in the database, held for a few seconds at a time."""
+"""Which collector is the active one: a row in the database, which its holder renews each second.
+
+Nobody's clock is compared with another's: who waits measures, by a clock of its own that never jumps, how long the row
+has not been renewed.
+"""
 
 import socket
-from datetime import timedelta
+import time
 from os import getpid
 from secrets import token_hex
 
 from django.db import connection
-from django.db.models import F, Q
-from django.utils import timezone
+from django.db.models import F
 
 from recognition.collector.models import Lease
 
@@ -29,22 +32,29 @@ class CollectorLease:
         self._name = name
         self._holder = f"{socket.gethostname()}:{getpid()}:{token_hex(4)}"
         self._fence = 0
+        self._seen = ("", 0, 0)
+        self._seen_at = 0.0
 
     def acquire(self) -> bool:
-        """Takes the lease if it is free or has run out."""
-        now = timezone.now()
-        Lease.objects.get_or_create(name=self._name, defaults={"expires_at": now})
-        free = Q(holder__in=("", self._holder)) | Q(expires_at__lte=now)
-        taken = Lease.objects.filter(free, name=self._name).update(
-            holder=self._holder, fence=F("fence") + 1, expires_at=now + timedelta(seconds=HELD_FOR_S)
-        )
+        """Takes the lease if it is free, or has not been renewed for HELD_FOR_S while this claim looked on."""
+        lease, _ = Lease.objects.get_or_create(name=self._name)
+        if lease.holder not in ("", self._holder) and not self._has_run_out(lease):
+            return False
+        found = Lease.objects.filter(name=self._name, fence=lease.fence, renewals=lease.renewals)
+        taken = found.update(holder=self._holder, fence=lease.fence + 1)
         if taken:
-            self._fence = Lease.objects.values_list("fence", flat=True).get(name=self._name)
+            self._fence = lease.fence + 1
         return bool(taken)
+
+    def _has_run_out(self, lease: Lease) -> bool:
+        standing = (lease.holder, lease.fence, lease.renewals)
+        if standing != self._seen:
+            self._seen, self._seen_at = standing, time.monotonic()
+        return time.monotonic() - self._seen_at >= HELD_FOR_S
 
     def renew(self) -> None:
         """Holds the lease for another few seconds. Raises LeaseLost."""
-        self._update(expires_at=timezone.now() + timedelta(seconds=HELD_FOR_S))
+        self._update(renewals=F("renewals") + 1)
 
     def check(self) -> None:
         """Within a transaction: raises LeaseLost, or keeps anyone from taking the lease before it has ended."""

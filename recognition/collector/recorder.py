@@ -10,6 +10,7 @@ from recognition.collector.lease import CollectorLease, LeaseLost
 from recognition.collector.recording import Known, Recorded, as_failure, record, record_carefully
 from recognition.collector.repeating import repeated
 from recognition.people.gallery import LiveGallery
+from recognition.sightings.models import Outcome
 
 NOT_THE_ROWS_FAULT = (LeaseLost, OperationalError, InterfaceError)
 
@@ -39,6 +40,15 @@ class Recorder:
             log.exception("a batch of %d cannot be recorded, trying row by row", len(ended))
         # What repeats another comes last: the other may stand in this batch.
         return merged([self._alone(one) for one in sorted(ended, key=lambda one: repeated(one) is not None)])
+
+    def states(self, ended: Sequence[Ended], recorded: Recorded) -> dict[str, str]:
+        """By snapshot: the state of its outcome, whether it was recorded just now or earlier."""
+        states = {outcome.snapshot: outcome.state for outcome in recorded.outcomes}
+        if earlier := {one.ref.id for one in ended} - states.keys():
+            # Those that no row could hold have none: to their senders that is a failure.
+            states |= dict.fromkeys(earlier, Outcome.State.FAILED)
+            states |= dict(Outcome.objects.filter(snapshot__in=earlier).values_list("snapshot", "state"))
+        return states
 
     def _together(self, ended: Sequence[Ended]) -> Recorded:
         # Hardly ever has one an outcome already: looking first would cost every batch a query.

@@ -6,11 +6,16 @@ COLLECTOR_GROUP = "collector"  # consumer group on both
 
 LEDGER_DUE = "ledger:due"  # sorted set of snapshot ids by when the monitor looks at them next, ms
 REFUSED = "refused"  # hash of reason -> results that were refused
-RECEIVED = "received"  # hash of camera id -> snapshots accepted; 0 for those that no camera sent
+# Each snapshot is counted once, by the scripts that accept and settle it: at every moment
+# received = done + failed + expired + in the ledger. Camera 0 stands for those that no camera sent.
+RECEIVED = "counts:received"  # hash of camera id -> snapshots accepted
+ENDED = "counts:ended"  # hash of "camera id:state" -> snapshots with an outcome
+IN_LEDGER = "counts:in-ledger"  # hash of camera id -> snapshots held in the ledger or the hit stream
 
 EPOCHS_CHANNEL = "epochs"  # published: "name number"
 GALLERY_PROCESSES = "gallery:processes"  # hash of process id -> msgpack, see gallery_processes
 NODE_STATES = "node-states"  # what the monitor last found. Has a time to live
+MONITOR_SEEN = "monitor-seen"  # when it last reported, ms by its clock
 
 
 def ledger_entry(snapshot: str) -> str:

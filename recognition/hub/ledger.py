@@ -52,10 +52,10 @@ NOTHING = Remember("", b"")
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An accepted snapshot without a recorded outcome: the node it was last offered to, a hit's answer."""
+    """An accepted snapshot without a recorded outcome: the node that may have it, a hit's answer."""
 
     ref: SnapshotRef
-    node: int
+    node: int | None
     answer: Answer | None = None
 
 
@@ -66,12 +66,16 @@ class Ledger:
     Idempotency-Key; neither accepts anything.
     """
 
-    def __init__(self, hub: Redis, scene_refresh_s: float) -> None:
-        """scene_refresh_s: how much older than a snapshot the scene may be that it is compared with."""
+    def __init__(self, hub: Redis, scene_refresh_s: float, accepting: Redis | None = None) -> None:
+        """scene_refresh_s: how much older than a snapshot the scene may be that it is compared with.
+
+        accepting: another client of the hub, which answers for what is accepted; `hub` if there is none.
+        """
         self._hub = hub
+        accepting = accepting or hub
         self._scene_refresh_ms = round(scene_refresh_s * 1000)
-        self._accept_hit = hub.register_script(scripts.ACCEPT_HIT)
-        self._accept_miss = hub.register_script(scripts.ACCEPT_MISS)
+        self._accept_hit = accepting.register_script(scripts.ACCEPT_HIT)
+        self._accept_miss = accepting.register_script(scripts.ACCEPT_MISS)
         self._move = hub.register_script(scripts.MOVE)
         self._take_back = hub.register_script(scripts.TAKE_BACK)
         self._turn_into_hit = hub.register_script(scripts.TURN_INTO_HIT)
@@ -98,6 +102,7 @@ class Ledger:
                 self._registry_key,
                 keys.newest(ref.camera),
                 keys.remembered(ref.camera, remember.key_digest),
+                keys.IN_LEDGER,
             ],
             args=[
                 registry_epoch,
@@ -134,6 +139,7 @@ class Ledger:
                 keys.remembered(ref.camera, remember.key_digest),
                 keys.scene(ref.camera),
                 self._gallery_key,
+                keys.IN_LEDGER,
             ],
             args=[
                 registry_epoch,
@@ -154,11 +160,13 @@ class Ledger:
         _, *scene = reply
         return SceneReference(scene[0].decode(), int(scene[1]), scene[2]) if scene else None
 
-    async def move(self, snapshot: str, node: int, due_ms: int) -> bool:
-        """Notes that the snapshot is about to be offered to a further node. False: it has ended meanwhile."""
-        return bool(
-            await self._move(keys=[keys.ledger_entry(snapshot), keys.LEDGER_DUE], args=[snapshot, node, due_ms])
-        )
+    async def move(self, snapshot: str, node: int | None, due_ms: int, refused: bool) -> bool:
+        """Notes that the snapshot is about to be offered to a further node, or to none. False: it has ended meanwhile.
+
+        refused: the node that it was offered to last has said that it does not take it.
+        """
+        names = [keys.ledger_entry(snapshot), keys.LEDGER_DUE]
+        return bool(await self._move(keys=names, args=[snapshot, node or "", due_ms, int(refused)]))
 
     async def take_back(self, ref: SnapshotRef, remember: Remember) -> bool:
         """Undoes an acceptance of which the sender was not told. False: it has ended meanwhile, and stays accepted."""
@@ -169,6 +177,7 @@ class Ledger:
                     keys.LEDGER_DUE,
                     keys.RECEIVED,
                     keys.remembered(ref.camera, remember.key_digest),
+                    keys.IN_LEDGER,
                 ],
                 args=[ref.id, ref.camera],
             )
@@ -187,7 +196,7 @@ class Ledger:
     async def waiting(self, snapshot: str) -> Waiting | None:
         """The snapshot as it stands in the ledger, None when it does not."""
         ref, nodes = await self._hub.hmget(keys.ledger_entry(snapshot), ["ref", "nodes"])
-        return None if ref is None else Waiting(decode_ref(ref), int(nodes.split(b",")[-1]))
+        return None if ref is None else Waiting(decode_ref(ref), int(nodes.split(b",")[-1] or 0) or None)
 
     async def unrecorded_hit(self, snapshot: str) -> Waiting | None:
         """The snapshot as it stands in the hit stream, looked for around the moment that its id names."""

@@ -1,5 +1,6 @@
 """What the hub knows of how cameras and nodes are doing right now."""
 
+import time
 from collections.abc import Iterable
 from typing import Literal
 
@@ -11,13 +12,16 @@ from recognition.recipe import recipes_that_do
 
 NODE_STATES_TTL_S = 5
 
-State = Literal["up", "degraded", "down", "disabled"]
+State = Literal["up", "degraded", "down", "disabled", "cordoned"]
 
 
 class NodeState(msgspec.Struct, frozen=True):
     """What the monitor last found at a node. Times are milliseconds since 1970.
 
-    recipes: those that each of its workers serves, since any of them may take any job.
+    recipes: those that each of its workers serves, since any of them may take any job. state: a node that is cordoned
+    answers, takes no new photos and finishes those it has. The latencies and `load`, the share of their time that its
+    workers were at work, are of the last minute; None while nothing is known. memory_limit_bytes: 0 for none. evicted:
+    answers forgotten for lack of memory since its start. versions: of its workers, each with its engine.
     """
 
     node: int
@@ -29,6 +33,17 @@ class NodeState(msgspec.Struct, frozen=True):
     recipes: list[str]
     images_per_s: float = 0.0
     reason: str = ""
+    oldest_job_s: float = 0.0
+    queued_bytes: int = 0
+    wait_p50_ms: float | None = None
+    wait_p95_ms: float | None = None
+    took_p50_ms: float | None = None
+    took_p95_ms: float | None = None
+    load: float | None = None
+    memory_bytes: int = 0
+    memory_limit_bytes: int = 0
+    evicted: int = 0
+    versions: list[str] = []
 
     def recipe_for(self, asked: str) -> str | None:
         """What the node, if enabled, is asked for in order to have `asked`; None if it is down or serves nothing such.
@@ -59,7 +74,10 @@ _decode = msgspec.msgpack.Decoder(list[NodeState]).decode
 
 
 def put_node_states(hub: Redis, states: list[NodeState]) -> None:
-    hub.set(keys.NODE_STATES, _encode(states), ex=NODE_STATES_TTL_S)
+    pipeline = hub.pipeline(transaction=False)
+    pipeline.set(keys.NODE_STATES, _encode(states), ex=NODE_STATES_TTL_S)
+    pipeline.set(keys.MONITOR_SEEN, time.time_ns() // 1_000_000)
+    pipeline.execute()
 
 
 def decode_node_states(stored: bytes | None) -> dict[int, NodeState]:
@@ -69,6 +87,12 @@ def decode_node_states(stored: bytes | None) -> dict[int, NodeState]:
 def node_states(hub: Redis) -> dict[int, NodeState]:
     """By node id; empty while no monitor reports."""
     return decode_node_states(hub.get(keys.NODE_STATES))
+
+
+def monitor_silent_s(hub: Redis) -> float | None:
+    """Seconds since the monitor last reported; None if it never has."""
+    seen_ms = hub.get(keys.MONITOR_SEEN)
+    return None if seen_ms is None else max(0.0, round(time.time() - int(seen_ms) / 1000, 1))
 
 
 def camera_states(hub: Redis, cameras: Iterable[int]) -> dict[int, CameraState]:

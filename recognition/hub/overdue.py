@@ -13,10 +13,14 @@ MOST_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An accepted snapshot without an outcome. nodes: those it was offered to, the newest last."""
+    """An accepted snapshot without an outcome. nodes: those that may have taken it, the newest last."""
 
     ref: SnapshotRef
     nodes: tuple[int, ...]
+
+    @property
+    def last(self) -> int | None:
+        return self.nodes[-1] if self.nodes else None
 
 
 class OverdueLedger:
@@ -35,7 +39,7 @@ class OverdueLedger:
     def hurry(self, nodes: Set[int], now_ms: int) -> int:
         """Makes everything due now that was last offered to one of `nodes`."""
         snapshots = [snapshot.decode() for snapshot in self._hub.zrange(keys.LEDGER_DUE, 0, -1)]
-        stranded = {entry.ref.id: now_ms for entry in self._entries(snapshots) if entry.nodes[-1] in nodes}
+        stranded = {entry.ref.id: now_ms for entry in self._entries(snapshots) if entry.last in nodes}
         if stranded:
             self._hub.zadd(keys.LEDGER_DUE, stranded, xx=True)
         return len(stranded)
@@ -48,10 +52,13 @@ class OverdueLedger:
         photo: bytes | None = self._hub.hget(keys.ledger_entry(snapshot), "photo")
         return photo
 
-    def move(self, snapshot: str, node: int, due_ms: int) -> bool:
-        """Notes that the snapshot is about to be offered to `node`. False: it has been settled meanwhile."""
-        moved = self._move(keys=[keys.ledger_entry(snapshot), keys.LEDGER_DUE], args=[snapshot, node, due_ms])
-        return bool(moved)
+    def move(self, snapshot: str, node: int | None, due_ms: int, refused: bool) -> bool:
+        """Notes that the snapshot is about to be offered to `node`, or to none. False: it has been settled meanwhile.
+
+        refused: the node that it was offered to last has said that it does not take it.
+        """
+        names = [keys.ledger_entry(snapshot), keys.LEDGER_DUE]
+        return bool(self._move(keys=names, args=[snapshot, node or "", due_ms, int(refused)]))
 
     def turn_into_hit(self, snapshot: str, node: int, answer: bytes) -> None:
         self._turn_into_hit(
@@ -68,4 +75,4 @@ class OverdueLedger:
             pipeline.hmget(keys.ledger_entry(snapshot), ["ref", "nodes"])
         for ref, nodes in pipeline.execute():
             if ref is not None:
-                yield Entry(decode_ref(ref), tuple(int(node) for node in nodes.split(b",")))
+                yield Entry(decode_ref(ref), tuple(int(node) for node in nodes.split(b",") if node))

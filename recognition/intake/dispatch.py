@@ -11,6 +11,7 @@ from django.conf import settings
 
 from cameras.placement import ranked
 from cameras.registry import KnownGroup, KnownNode, Registry
+from recognition.hub.clock import hub_clock
 from recognition.hub.ledger import NOTHING, Ledger, Remember, StaleRegistry
 from recognition.intake.nodes import Candidate, NodeDirectory
 from recognition.intake.problems import busy
@@ -145,9 +146,13 @@ class Dispatcher:
             if following is None:
                 break
             asked = following
-            await self._ledger.move(ref.id, asked.node.id, due_ms)
+            await self._ledger.move(ref.id, asked.node.id, due_ms, refused=offered is not None)
         # A node that gave no reply may have the job. The snapshot then stays accepted, and the monitor looks after it.
-        if may_be_in_work or not await self._ledger.take_back(ref, remember):
+        if may_be_in_work:
+            if offered:
+                await self._ledger.move(ref.id, None, due_ms, refused=True)
+            return Accepted(ref, asked.node, None)
+        if not await self._ledger.take_back(ref, remember):
             return Accepted(ref, asked.node, None)
         raise busy("The queues of the camera's nodes are full; the snapshot was not accepted.")
 
@@ -155,9 +160,10 @@ class Dispatcher:
         self, ref: SnapshotRef, photo: bytes, asked: Candidate, scene: SceneReference | None
     ) -> Offered | None:
         """The node's reply, None if there is none."""
-        job = job_for(ref, asked.recipe, settings.MALLVISION_ANSWER_TTL_S, scene)
+        job = job_for(ref, asked.recipe, settings.MALLVISION_ANSWER_TTL_S, hub_clock.now_ms(), scene)
+        limits = settings.MALLVISION_QUEUE_LIMITS.of_priority(ref.priority)
         try:
-            return await asked.client.offer(ref.id, job, photo, settings.MALLVISION_QUEUE_LIMIT_JOBS)
+            return await asked.client.offer(ref.id, job, photo, limits)
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
             self._nodes.note_silence(asked.node, error)
             return Offered(NodeReply.FULL)

@@ -27,7 +27,7 @@ async def find_snapshot(process: WebProcess, snapshot: str, camera: int) -> Foun
 
 def _waiting(process: WebProcess, waiting: Waiting) -> Found:
     ref = waiting.ref
-    node = process.nodes.registry.nodes.get(waiting.node)
+    node = process.nodes.registry.nodes.get(waiting.node or 0)
     name = node.name if node else ""
     if waiting.answer is not None:
         return answer_body(ref, waiting.answer, name)

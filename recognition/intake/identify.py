@@ -9,13 +9,13 @@ from django.conf import settings
 from cameras.database import in_database_thread
 from cameras.epochs import GALLERY
 from recognition.hub import keys
+from recognition.hub.clock import hub_clock
 from recognition.hub.rate import WINDOW_S, is_allowed
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import web_process
 from recognition.intake.replies import unreadable
 from recognition.intake.submission import Recognised, recognise
-from recognition.intake.upload import now_ms
 from recognition.node.messages import Face, Purpose, Recognition
 from recognition.people.embeddings import SPACE, as_matrix
 from recognition.people.gallery import Match, live_gallery
@@ -82,7 +82,7 @@ def _body(recognised: Recognised, recognition: Recognition, matches: list[Match 
         "state": "done",
         "cached": recognised.cached,
         "node": recognised.node,
-        "took_ms": now_ms() - recognised.ref.received_at_ms,
+        "took_ms": hub_clock.now_ms() - recognised.ref.received_at_ms,
         "faces": [
             _face(face, match if match and match.person_id in named else None)
             for face, match in zip(recognition.faces, matches, strict=True)

@@ -14,6 +14,7 @@ from cameras import epochs
 from cameras.database import in_database_thread
 from cameras.registry import KnownNode, Registry
 from recognition.hub import keys
+from recognition.hub.clock import hub_clock
 from recognition.hub.live_state import NodeState, decode_node_states, recipe_for_unknown
 from recognition.intake.problems import busy
 from recognition.node.client import NodeClient
@@ -146,6 +147,8 @@ class NodeDirectory:
     async def _look_at_states(self) -> None:
         try:
             self._states = decode_node_states(await self._hub.get(keys.NODE_STATES))
+            asked_at_s = time.monotonic()
+            hub_clock.note(await self._hub.time(), asked_at_s)
             self._hub_trouble.note(None)
         except redis.RedisError as error:
             self._hub_trouble.note(error)

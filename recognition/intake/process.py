@@ -7,6 +7,7 @@ from weakref import WeakKeyDictionary, WeakSet
 from django.conf import settings
 
 from recognition.hub.ledger import Ledger
+from recognition.hub.replicated import connect_replicated
 from recognition.hub.sync import HUB_TIMEOUT_S
 from recognition.intake.dispatch import Dispatcher
 from recognition.intake.nodes import NodeDirectory
@@ -18,6 +19,7 @@ from recognition.node.connections import Redis, connect_async
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class WebProcess:
     hub: Redis
+    accepting: Redis
     ledger: Ledger
     nodes: NodeDirectory
     dispatcher: Dispatcher
@@ -26,14 +28,23 @@ class WebProcess:
     @classmethod
     def for_this_loop(cls) -> "WebProcess":
         hub = connect_async(settings.MALLVISION_HUB_URL, HUB_TIMEOUT_S)
-        ledger = Ledger(hub, settings.MALLVISION_SCENE_REFRESH_S)
+        accepting = _accepting(hub)
+        ledger = Ledger(hub, settings.MALLVISION_SCENE_REFRESH_S, accepting)
         nodes = NodeDirectory(hub)
-        return cls(hub, ledger, nodes, Dispatcher(ledger, nodes), Endings(listener()))
+        return cls(hub, accepting, ledger, nodes, Dispatcher(ledger, nodes), Endings(listener()))
 
     async def close(self) -> None:
         await self.nodes.close()
-        await self.hub.aclose()
-        await self.hub.connection_pool.disconnect()
+        for client in {self.hub, self.accepting}:
+            await client.aclose()
+            await client.connection_pool.disconnect()
+
+
+def _accepting(hub: Redis) -> Redis:
+    """Who accepts at the hub, as durably as it is set."""
+    if settings.MALLVISION_HUB_DURABILITY != "replica":
+        return hub
+    return connect_replicated(settings.MALLVISION_HUB_URL, HUB_TIMEOUT_S)
 
 
 _processes: "WeakKeyDictionary[asyncio.AbstractEventLoop, WebProcess]" = WeakKeyDictionary()

@@ -1,10 +1,10 @@
 """The bodies of replies, built in one place. What a camera may learn holds no name."""
 
-import time
 from dataclasses import dataclass, field
 
 import msgspec
 
+from recognition.hub.clock import hub_clock
 from recognition.intake.problems import Problem
 from recognition.node.messages import Answer, SnapshotRef, Unreadable
 from recognition.sightings.models import Outcome
@@ -79,7 +79,7 @@ def answered(ref: SnapshotRef, answer: Answer, node: str) -> Reply:
 def answer_body(ref: SnapshotRef, answer: Answer, node: str) -> DoneReply | EndedReply:
     if isinstance(answer, Unreadable):
         return EndedReply(ref.id, ref.digest, "failed", node, answer.reason)
-    took_ms = time.time_ns() // 1_000_000 - ref.received_at_ms
+    took_ms = hub_clock.now_ms() - ref.received_at_ms
     faces = [FaceReply(face.box, face.score, face.quality) for face in answer.faces]
     return DoneReply(ref.id, ref.digest, "done", cached=True, node=node, took_ms=took_ms, faces=faces)
 

@@ -11,6 +11,7 @@ from django.conf import settings
 
 from cameras.registry import KnownCamera, Registry
 from cameras.tokens import token_digest
+from recognition.hub.clock import hub_clock
 from recognition.hub.ledger import Repeated
 from recognition.intake import upload
 from recognition.intake.body import Disconnected, Incoming, Receive, Scope, Send, read_body
@@ -63,19 +64,20 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
     camera = await sender(process, token)
     wait_s = upload.wait_s(scope["query_string"])
     body = await read_body(receive, upload.body_limit_bytes(headers), READ_TIMEOUT_S)
-    received_at_ms = upload.now_ms()  # not before the body had come, however slowly: deadlines count from here
+    received_at_ms = hub_clock.now_ms()  # not before the body had come, however slowly: deadlines count from here
     photo, captured_at = upload.photo_and_time(headers, body)
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
     ref = SnapshotRef(
-        id=new_snapshot_id(),
+        id=new_snapshot_id(received_at_ms),
         camera=camera.id,
         purpose=Purpose.CAMERA,
         digest=hashlib.sha256(photo).hexdigest(),
         recipe=camera.group.recipe,
         captured_at_ms=upload.captured_at_ms(captured_at, received_at_ms),
         received_at_ms=received_at_ms,
-        deadline_ms=received_at_ms + int(settings.MALLVISION_DEADLINE_S * 1000),
+        deadline_ms=received_at_ms + camera.deadline_ms,
         may_repeat=camera.skips_unchanged,
+        priority=camera.priority,
     )
     key = upload.idempotency_key(headers)
     key_digest = hashlib.sha256(key.encode("latin-1")).hexdigest() if key else ""

@@ -11,11 +11,11 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 
 from cameras.registry import KnownCamera, KnownGroup, Registry
+from recognition.hub.clock import hub_clock
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import WebProcess, close_unless_kept, web_process
 from recognition.intake.replies import Reply, answered, ended, problem, queued
-from recognition.intake.upload import now_ms
 from recognition.node.client import NodeClient
 from recognition.node.messages import Answer, Purpose, SnapshotRef, Unreadable, decode_answer
 from recognition.node.snapshot_id import new_snapshot_id
@@ -122,7 +122,7 @@ async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
     camera = _enabled_camera(process.nodes.registry, camera_id)
-    ref = _ref(photo, camera.id, Purpose.CAMERA, camera.group.recipe)
+    ref = _ref(photo, camera.id, Purpose.CAMERA, camera.group.recipe, camera.deadline_ms)
     accepted = await process.dispatcher.dispatch(
         ref, photo, lambda registry: _enabled_camera(registry, camera_id).group
     )
@@ -141,18 +141,18 @@ def _enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
     return camera
 
 
-def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str) -> SnapshotRef:
-    """Not one that may repeat an earlier one: who sends a photo by hand wants that photo looked at."""
-    now = now_ms()
+def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str, deadline_ms: int | None = None) -> SnapshotRef:
+    """Of the highest priority, as someone waits; and never a repetition: whoever sends it wants it looked at."""
+    now = hub_clock.now_ms()
     return SnapshotRef(
-        id=new_snapshot_id(),
+        id=new_snapshot_id(now),
         camera=camera,
         purpose=purpose,
         digest=hashlib.sha256(photo).hexdigest(),
         recipe=recipe,
         captured_at_ms=now,
         received_at_ms=now,
-        deadline_ms=now + int(settings.MALLVISION_DEADLINE_S * 1000),
+        deadline_ms=now + (deadline_ms or int(settings.MALLVISION_DEADLINE_S * 1000)),
     )
 
 

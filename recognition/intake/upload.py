@@ -1,6 +1,5 @@
 """What a sender asks with a request to the snapshot route."""
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -126,10 +125,6 @@ def idempotency_key(headers: Headers) -> str:
     if len(key) > LONGEST_IDEMPOTENCY_KEY:
         raise Problem(422, f"Idempotency-Key has at most {LONGEST_IDEMPOTENCY_KEY} characters.")
     return key
-
-
-def now_ms() -> int:
-    return time.time_ns() // 1_000_000
 
 
 def _is_multipart(headers: Headers) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, Literal, TypedDict
 import msgspec
 
 from cameras.models import Camera
-from recognition.alerts.models import Alert
+from recognition.alerts.models import Alert, Severity
 from recognition.sightings.models import Outcome
 
 GROUP = "live"  # the channel-layer group that every web process listens to
@@ -67,19 +67,64 @@ class AlertMessage(TypedDict):
 
 
 class NodeMessage(TypedDict):
+    """`hub.live_state.NodeState` says what its fields mean; None: not known. `cordoned` is the operators' wish."""
+
     name: str
     state: str
+    reason: str
+    cordoned: bool
     hits: int
     joins: int
     misses: int
     unchanged: int
     hit_rate: float | None
-    queued: int
-    workers: int
-    images_per_s: float
+    queued: int | None
+    workers: int | None
+    images_per_s: float | None
+    queued_bytes: int | None
+    oldest_job_s: float | None
+    wait_p50_ms: float | None
+    wait_p95_ms: float | None
+    took_p50_ms: float | None
+    took_p95_ms: float | None
+    load: float | None
+    memory_bytes: int | None
+    memory_limit_bytes: int | None
+    evicted: int | None
+    recipes: list[str]
+    versions: list[str]
+
+
+class GroupNodeMessage(TypedDict):
+    """A node of a camera group. share: the part of the group's photos that goes to it now; None: not known."""
+
+    name: str
+    state: str
+    weight: float
+    share: float | None
+    workers: int | None
+    load: float | None
+
+
+class SpareMessage(TypedDict):
+    """See `live.spare.Spare`."""
+
+    verdict: str
+    busiest: str
+    load: float | None
+
+
+class GroupMessage(TypedDict):
+    slug: str
+    name: str
+    recipe: str
+    nodes: list[GroupNodeMessage]
+    spare: SpareMessage
 
 
 class TotalsMessage(TypedDict):
+    """monitor_silent_s: since the monitor last reported; None if it never has, or the hub is down."""
+
     received: int
     done: int
     failed: int
@@ -88,10 +133,27 @@ class TotalsMessage(TypedDict):
     hit_rate: float | None
     images_per_s: float
     hub: Literal["up", "down"]
+    monitor_silent_s: float | None
+
+
+class TroubleMessage(TypedDict):
+    """A system alert. Everyone is told the same: the page has the sentence for its kind, in the reader's language.
+
+    text: a figure or a reason, for its place in that sentence.
+    """
+
+    kind: str
+    about: str
+    text: str
+    severity: Severity
+    since: str
 
 
 class LiveBatch(TypedDict):
-    """Published by the collector. parts: texts for those who see a camera group; ended: snapshot ids."""
+    """Published by the collector, and by the monitor when a group's nodes have changed.
+
+    parts: texts for those who see a camera group; ended: snapshot ids.
+    """
 
     type: Literal["live.batch"]
     parts: list[tuple[int, str]]

@@ -11,18 +11,21 @@ from recognition.alerts.models import Alert
 from recognition.alerts.raising import is_late
 from recognition.hub.newest import newest_snapshots
 from recognition.hub.sync import hub
+from recognition.live.groups import group_messages
 from recognition.live.messages import (
     AlertMessage,
     CameraMessage,
+    GroupMessage,
     NodeMessage,
     ResultMessage,
     TotalsMessage,
+    TroubleMessage,
     alert_message,
     camera_message,
     face_person_ids,
     result_message,
 )
-from recognition.live.status import status
+from recognition.live.status import status, troubles
 from recognition.people.models import Person
 from recognition.sightings.models import Outcome
 
@@ -36,7 +39,9 @@ class Hello(TypedDict):
     results: list[ResultMessage]
     alerts: list[AlertMessage]
     nodes: list[NodeMessage]
+    groups: list[GroupMessage]
     totals: TotalsMessage
+    troubles: list[TroubleMessage]
 
 
 def hello(scope: Scope, since: int | None = None) -> Hello:
@@ -55,7 +60,9 @@ def hello(scope: Scope, since: int | None = None) -> Hello:
         "results": [_result(outcome, cameras, names, newest) for outcome in outcomes],
         "alerts": [alert_message(alert, cameras[alert.sighting.camera_id], names, is_late(alert)) for alert in alerts],
         "nodes": nodes,
+        "groups": list(group_messages(scope.groups(), nodes).values()),
         "totals": totals,
+        "troubles": troubles(),
     }
 
 

@@ -5,13 +5,16 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
+import msgspec
 import redis
 
 from cameras.models import Node
 from recognition.hub.live_state import NodeState, State
+from recognition.monitor.figures import Figures
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from recognition.node.heartbeat import WorkerBeat, living_workers
+from recognition.node.histogram import Counts, percentile
 
 PROBE_TIMEOUT_S = 1.0
 SILENT_AFTER_S = 3.0
@@ -25,9 +28,19 @@ class Found:
     """What a node that answers says."""
 
     run_id: str
+    born: bytes | None
     queued: int
+    queued_bytes: int
     oldest_job_s: float
+    memory_bytes: int
+    memory_limit_bytes: int
+    evicted: int
     workers: list[WorkerBeat]
+
+    @property
+    def identity(self) -> tuple[str, bytes | None]:
+        """Another one: the server was started again, or emptied."""
+        return self.run_id, self.born
 
 
 @dataclass(slots=True)
@@ -40,6 +53,7 @@ class Watched:
     found: Found | None = None
     restarted: bool = False
     standing: int = 0
+    figures: Figures = field(default_factory=Figures)
     error: str = ""
 
     def client(self) -> Redis:
@@ -72,8 +86,8 @@ class NodeWatch:
     def lost(self, states: list[NodeState]) -> set[int]:
         """The nodes that have just gone down, come back empty, or lost their last worker.
 
-        What they were given must go elsewhere. A worker counts as living for heartbeat.WORKER_TTL_S after its last
-        beat, so that one that is started again at once is not missed.
+        What they were given must go elsewhere. A worker counts as living for heartbeat.WORKER_SILENT_AFTER_S after its
+        last beat, so that one that is started again at once is not missed.
         """
         lost = set()
         for state in states:
@@ -103,33 +117,76 @@ class NodeWatch:
         if watched.error:
             log.info("node %s answers again", node.name)
         watched.error = ""
-        watched.restarted = watched.found is not None and watched.found.run_id != found.run_id
+        watched.restarted = watched.found is not None and watched.found.identity != found.identity
         watched.found = found
+        watched.figures.note(found.workers)
         watched.answered_at = time.monotonic()
 
     def _state(self, node: Node) -> NodeState:
         watched = self._watched[node.pk]
-        found = watched.found
         state, reason = _judged(node, watched)
-        alive = found is not None and state not in ("down",)
-        return NodeState(
+        known = NodeState(
             node=node.pk,
             name=node.name,
             state=state,
-            workers=len(found.workers) if found and alive else 0,
-            queued=found.queued if found and alive else 0,
-            seen_at_ms=round((time.time() - (time.monotonic() - watched.answered_at)) * 1000) if found else 0,
-            recipes=_served_by_all(found.workers) if found and alive else [],
+            workers=0,
+            queued=0,
+            seen_at_ms=_seen_at_ms(watched),
+            recipes=[],
             reason=reason,
         )
+        if watched.found is None or state == "down":
+            return known
+        return _with_figures(known, watched.found, watched.figures)
 
 
 def probe(client: Redis) -> Found:
     """Raises redis.RedisError when the node does not answer in time."""
     pipeline = client.pipeline(transaction=False)
-    run_id, now, queued, oldest = pipeline.info("server").time().xlen(keys.JOBS).xrange(keys.JOBS, count=1).execute()
-    age_s = max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0
-    return Found(run_id["run_id"], queued, age_s, living_workers(client))
+    pipeline.info("server").info("memory").info("stats").mget(keys.BORN, keys.LOAD)
+    pipeline.time().xlen(keys.JOBS).xrange(keys.JOBS, count=1)
+    server, memory, stats, (born, load), now, queued, oldest = pipeline.execute()
+    return Found(
+        run_id=server["run_id"],
+        born=born,
+        queued=queued,
+        queued_bytes=int(load or 0) if queued else 0,
+        oldest_job_s=max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0,
+        memory_bytes=int(memory["used_memory"]),
+        memory_limit_bytes=int(memory.get("maxmemory", 0)),
+        evicted=int(stats["evicted_keys"]),
+        workers=living_workers(client),
+    )
+
+
+def _seen_at_ms(watched: Watched) -> int:
+    return round((time.time() - (time.monotonic() - watched.answered_at)) * 1000) if watched.found else 0
+
+
+def _with_figures(known: NodeState, found: Found, figures: Figures) -> NodeState:
+    waits, takes = figures.waits(), figures.takes()
+    return msgspec.structs.replace(
+        known,
+        workers=len(found.workers),
+        queued=found.queued,
+        queued_bytes=found.queued_bytes,
+        recipes=_served_by_all(found.workers),
+        oldest_job_s=round(found.oldest_job_s, 1),
+        wait_p50_ms=_percentile(waits, 50),
+        wait_p95_ms=_percentile(waits, 95),
+        took_p50_ms=_percentile(takes, 50),
+        took_p95_ms=_percentile(takes, 95),
+        load=figures.load(),
+        memory_bytes=found.memory_bytes,
+        memory_limit_bytes=found.memory_limit_bytes,
+        evicted=found.evicted,
+        versions=sorted({f"{beat.version} {beat.engine_id}".strip() for beat in found.workers}),
+    )
+
+
+def _percentile(counts: Counts, percent: float) -> float | None:
+    found_ms = percentile(counts, percent)
+    return None if found_ms is None else round(found_ms, 1)
 
 
 def _served_by_all(workers: list[WorkerBeat]) -> list[str]:
@@ -147,8 +204,13 @@ def _judged(node: Node, watched: Watched) -> tuple[State, str]:
         return "disabled", ""
     if watched.found is None or time.monotonic() - watched.answered_at > SILENT_AFTER_S:
         return "down", watched.error
-    if not watched.found.workers:
-        return "degraded", "no worker"
-    if watched.found.oldest_job_s > OLD_JOB_S:
-        return "degraded", "old queue"
-    return "up", ""
+    reason = _ails(watched.found)
+    if node.cordoned:
+        return "cordoned", reason
+    return ("degraded" if reason else "up"), reason
+
+
+def _ails(found: Found) -> str:
+    if not found.workers:
+        return "no worker"
+    return "old queue" if found.oldest_job_s > OLD_JOB_S else ""

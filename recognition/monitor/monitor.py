@@ -9,17 +9,20 @@ import redis
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from cameras import epochs
-from cameras.models import Node
+from cameras.models import CameraGroup, Node
 from cameras.registry import Registry
+from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
-from recognition.live.messages import as_text
+from recognition.live.groups import group_messages
+from recognition.live.messages import NodeMessage, as_text
 from recognition.live.publisher import Publisher
-from recognition.live.status import status
+from recognition.live.status import status, troubles
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.rates import Rates
 from recognition.monitor.resending import Resender
+from recognition.monitor.system_watch import SystemWatch
 from recognition.node.trouble import Trouble
 from recognition.retention.purge import purge
 
@@ -34,12 +37,14 @@ class Monitor:
 
     def __init__(self) -> None:
         self._watch = NodeWatch()
+        self._system_watch = SystemWatch(self._watch)
         self._rates = Rates()
         self._publisher = Publisher()
         self._ledger = OverdueLedger(hub())
         self._stopping = threading.Event()
         self._next_purge = 0.0
         self._registry: Registry | None = None
+        self._told_of_groups: dict[int, str] = {}
         self._hub_trouble = Trouble("the hub", log)
         self._database_trouble = Trouble("the database", log)
 
@@ -55,6 +60,7 @@ class Monitor:
 
     def close(self) -> None:
         self._publisher.close()
+        self._system_watch.close()
         self._watch.close()
 
     def _step(self) -> None:
@@ -74,6 +80,7 @@ class Monitor:
         """Raises redis.RedisError when the hub does not answer."""
         nodes = list(Node.objects.all())
         found = self._watch.look(nodes)
+        self._system_watch.look(nodes, found)
         rates = self._rates.look()
         states = [msgspec.structs.replace(state, images_per_s=rates.get(state.node, 0.0)) for state in found]
         put_node_states(hub(), states)
@@ -81,7 +88,7 @@ class Monitor:
         self._publish()
 
     def _send_on(self, nodes: list[Node], states: list[NodeState]) -> None:
-        now_ms = time.time_ns() // 1_000_000
+        now_ms = hub_now_ms(hub())
         if lost := self._watch.lost(states):
             count = self._ledger.hurry(lost, now_ms)
             log.warning("nodes %s lost what they held: %d snapshots go elsewhere", sorted(lost), count)
@@ -96,9 +103,19 @@ class Monitor:
 
     def _publish(self) -> None:
         nodes, totals = status(hub())
-        text = as_text("status", nodes=nodes, totals=totals)
+        text = as_text("status", nodes=nodes, totals=totals, troubles=troubles())
         registry, gallery = epochs.current(epochs.REGISTRY), epochs.current(epochs.GALLERY)
         self._publisher.publish({"type": "live.status", "text": text, "registry": registry, "gallery": gallery})
+        self._publish_groups(nodes)
+
+    def _publish_groups(self, nodes: list[NodeMessage]) -> None:
+        """To each its own, since not everyone sees every group; those of which there is nothing new are left out."""
+        messages = group_messages(CameraGroup.objects.all(), nodes)
+        texts = {group: as_text("group", group=message) for group, message in messages.items()}
+        fresh = [(group, text) for group, text in texts.items() if self._told_of_groups.get(group) != text]
+        self._told_of_groups = texts
+        if fresh:
+            self._publisher.publish({"type": "live.batch", "parts": fresh, "ended": []})
 
     def _purge_now_and_then(self) -> None:
         if time.monotonic() >= self._next_purge:

@@ -6,18 +6,21 @@ redis-py's own way.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import redis
 import redis.asyncio
 
 Argument = bytes | str | int | float
+Converse = Callable[[Any, tuple[Argument, ...]], Awaitable[Any]]
 
 
 class AsyncClient(redis.asyncio.Redis):
     """For one event loop. Callers beyond `max_connections` wait; nothing is sent twice.
 
     A command raises redis.TimeoutError when its reply, waiting included, takes longer than `reply_timeout_s`.
+    converse: sends a command on a connection and reads its reply; may be replaced by one that asks for more.
     """
 
     def __init__(self, pool: redis.asyncio.ConnectionPool, reply_timeout_s: float) -> None:
@@ -25,6 +28,7 @@ class AsyncClient(redis.asyncio.Redis):
         self._reply_timeout_s = reply_timeout_s
         self._free = asyncio.Semaphore(pool.max_connections)
         self._idle: list[Any] = []
+        self.converse: Converse = converse
         # The deadline is the whole command's: the connection needs none of its own.
         self._options = {**pool.connection_kwargs, "socket_timeout": None}
 
@@ -53,8 +57,7 @@ class AsyncClient(redis.asyncio.Redis):
         connection = self._idle.pop() if self._idle else self.connection_pool.connection_class(**self._options)
         try:
             await _make_ready(connection)
-            await connection.send_packed_command(packed(args), check_health=False)
-            reply = await connection.read_response()
+            reply = await self.converse(connection, args)
         except redis.ResponseError:
             self._idle.append(connection)
             raise
@@ -63,6 +66,11 @@ class AsyncClient(redis.asyncio.Redis):
             raise
         self._idle.append(connection)
         return reply
+
+
+async def converse(connection: Any, args: tuple[Argument, ...]) -> Any:
+    await connection.send_packed_command(packed(args), check_health=False)
+    return await connection.read_response()
 
 
 async def _make_ready(connection: Any) -> None:

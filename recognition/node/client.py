@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import TypedDict, cast
 
 from recognition.node import keys
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis, connect_async
 from recognition.node.messages import Job, encode
 from recognition.node.scripts import OFFER
@@ -34,10 +35,10 @@ class OfferArguments(TypedDict):
     args: list[str | bytes | int]
 
 
-def offer_arguments(snapshot: str, job: Job, photo: bytes, queue_limit_jobs: int) -> OfferArguments:
+def offer_arguments(snapshot: str, job: Job, photo: bytes, limits: Limits) -> OfferArguments:
     return OfferArguments(
-        keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS],
-        args=[snapshot, encode(job), photo, queue_limit_jobs, job.deadline_ms],
+        keys=[keys.image(job.recipe, job.digest), keys.work(job.recipe, job.digest), keys.JOBS, keys.LOAD],
+        args=[snapshot, encode(job), photo, limits.jobs, limits.photo_bytes, job.time_left_ms],
     )
 
 
@@ -58,9 +59,9 @@ class NodeClient:
         """The cached answer, encoded as `messages.Answer`, or None."""
         return cast(bytes | None, await self._redis.get(keys.image(recipe, digest)))
 
-    async def offer(self, snapshot: str, job: Job, photo: bytes, queue_limit_jobs: int) -> Offered:
-        """Asks the node to recognise `photo` for `snapshot`; refused with FULL when so many jobs wait already."""
-        return read_reply(await self._offer(**offer_arguments(snapshot, job, photo, queue_limit_jobs)))
+    async def offer(self, snapshot: str, job: Job, photo: bytes, limits: Limits) -> Offered:
+        """Asks the node to recognise `photo` for `snapshot`; refused with FULL when more than `limits` would wait."""
+        return read_reply(await self._offer(**offer_arguments(snapshot, job, photo, limits)))
 
     async def forget(self, recipe: str, digest: str) -> None:
         """Removes a cached answer."""

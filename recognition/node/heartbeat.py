@@ -2,6 +2,7 @@
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -9,12 +10,13 @@ import redis
 
 from recognition.node import keys
 from recognition.node.connections import Redis
+from recognition.node.measuring import NodeClock
 from recognition.node.messages import encode
 from recognition.node.scripts import BEAT
 from recognition.node.trouble import Trouble
 
 BEAT_EVERY_S = 1.0
-WORKER_TTL_S = 5
+WORKER_SILENT_AFTER_S = 5.0
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +24,9 @@ log = logging.getLogger(__name__)
 class WorkerBeat(msgspec.Struct, frozen=True, array_like=True):
     """What a living worker says of itself. started_at_ms: milliseconds since 1970, the worker's clock.
 
-    refused: entries of the job stream that were no job.
+    refused: entries of the job stream that were no job. alive_us, busy_us: how long it has lived, and worked.
+    waits, takes: counts of a `histogram.Histogram` of how long jobs waited to be taken, and photos took to recognise.
+    All of these count from the worker's start.
     """
 
     worker: str
@@ -32,6 +36,11 @@ class WorkerBeat(msgspec.Struct, frozen=True, array_like=True):
     started_at_ms: int
     photos: int
     refused: int = 0
+    version: str = ""
+    alive_us: int = 0
+    busy_us: int = 0
+    waits: list[int] = []
+    takes: list[int] = []
 
 
 decode_beat = msgspec.msgpack.Decoder(WorkerBeat).decode
@@ -41,17 +50,23 @@ class Heartbeat(threading.Thread):
     """Beats once a second from a thread of its own, so that a long recognition does not silence the worker.
 
     say: gives the beat to send. held: gives the stream ids of the jobs in hand; claiming them again without
-    counting it as a delivery keeps them from looking idle.
+    counting it as a delivery keeps them from looking idle. clock: is set by each beat.
     """
 
     def __init__(
-        self, node: Redis, worker_id: str, say: Callable[[], WorkerBeat], held: Callable[[], Sequence[bytes]]
+        self,
+        node: Redis,
+        worker_id: str,
+        say: Callable[[], WorkerBeat],
+        held: Callable[[], Sequence[bytes]],
+        clock: NodeClock,
     ) -> None:
         super().__init__(name=f"heartbeat of {worker_id}", daemon=True)
         self._node = node
         self._worker_id = worker_id
         self._say = say
         self._held = held
+        self._clock = clock
         self._stopping = threading.Event()
         self._beat = node.register_script(BEAT)
         self._trouble = Trouble("the node (heartbeat)", log)
@@ -67,10 +82,12 @@ class Heartbeat(threading.Thread):
                 return
 
     def beat(self) -> None:
-        self._beat(
-            keys=[keys.WORKERS, keys.worker(self._worker_id)],
-            args=[self._worker_id, encode(self._say()), WORKER_TTL_S],
+        asked_at_s = time.monotonic()
+        node_ms = self._beat(
+            keys=[keys.WORKERS, keys.BEATS],
+            args=[self._worker_id, encode(self._say()), round(WORKER_SILENT_AFTER_S * 1000)],
         )
+        self._clock.set(node_ms, asked_at_s)
         if held := list(self._held()):
             self._node.xclaim(keys.JOBS, keys.WORKER_GROUP, self._worker_id, 0, held, justid=True)
 
@@ -80,9 +97,16 @@ class Heartbeat(threading.Thread):
 
 
 def living_workers(node: Redis) -> list[WorkerBeat]:
-    """What each worker that has beaten within its time to live says of itself."""
-    names = node.zrange(keys.WORKERS, 0, -1)
-    if not names:
-        return []
-    beats = node.mget([keys.worker(name.decode()) for name in names])
-    return [decode_beat(beat) for beat in beats if beat is not None]
+    """What each worker that has beaten lately, by the node's clock, says of itself.
+
+    Heartbeats have no time to live: under memory pressure `volatile-lru` would evict them, and the node look dead.
+    """
+    pipeline = node.pipeline(transaction=False)
+    (seconds, microseconds), beaten, beats = (
+        pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS).execute()
+    )
+    now_ms = seconds * 1000 + microseconds // 1000
+    # A beat may come between the two questions; one that is far ahead is of before the clock was set back.
+    oldest_ms, latest_ms = now_ms - WORKER_SILENT_AFTER_S * 1000, now_ms + 1000
+    living = [name for name, at_ms in beaten if oldest_ms <= at_ms <= latest_ms]
+    return [decode_beat(beats[worker]) for worker in living if worker in beats]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from recognition.node.admission import MOST_PRIORITY
+
 EMBEDDING_BYTES = 512  # 128 float32, little-endian
 SCENE_BYTES = 64 * 36  # a grey picture
 
@@ -90,15 +92,15 @@ class SceneReference(msgspec.Struct, frozen=True, array_like=True):
 class Job(msgspec.Struct, frozen=True, array_like=True):
     """What a worker is asked to do; the photo travels beside it in a field of its own.
 
-    answer_ttl_s: how long the node may keep the answer. deadline_ms: when the snapshot it was queued for expires, in
-    milliseconds since 1970; those that joined may have more time. scene: what the photo may be a repetition of.
+    answer_ttl_s: how long the node may keep the answer. time_left_ms: how long the snapshot that it was queued for had
+    then before it expires; those that joined may have more time. scene: what the photo may be a repetition of.
     """
 
     digest: str
     recipe: str
     purpose: Purpose
     answer_ttl_s: int
-    deadline_ms: int
+    time_left_ms: int
     scene: SceneReference | None = None
 
 
@@ -106,7 +108,8 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     """An accepted snapshot, as the hub's ledger and hit stream keep it. Times are milliseconds since 1970.
 
     camera is the camera's database id, 0 for a photo that no camera sent. recipe is what its group asks for.
-    may_repeat: if the scene is unchanged, the camera's earlier snapshot may be the answer.
+    may_repeat: if the scene is unchanged, the camera's earlier snapshot may be the answer. priority: 0 to 9, see
+    `admission`.
     """
 
     id: str
@@ -118,11 +121,12 @@ class SnapshotRef(msgspec.Struct, frozen=True, array_like=True):
     received_at_ms: int
     deadline_ms: int
     may_repeat: bool = False
+    priority: int = MOST_PRIORITY
 
 
-def job_for(ref: SnapshotRef, recipe: str, answer_ttl_s: int, scene: SceneReference | None = None) -> Job:
-    """recipe: what the node is asked for, which may be the exact twin of the snapshot's."""
-    return Job(ref.digest, recipe, ref.purpose, answer_ttl_s, ref.deadline_ms, scene)
+def job_for(ref: SnapshotRef, recipe: str, answer_ttl_s: int, now_ms: int, scene: SceneReference | None = None) -> Job:
+    """recipe: what the node is asked for, which may be the exact twin of the snapshot's. now_ms: by the hub's clock."""
+    return Job(ref.digest, recipe, ref.purpose, answer_ttl_s, ref.deadline_ms - now_ms, scene)
 
 
 _encoder = msgspec.msgpack.Encoder()

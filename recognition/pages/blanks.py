@@ -22,4 +22,12 @@ ALERT: dict[str, Any] = {
     "sighting": "",
     "late": False,
 }
-NODE: dict[str, Any] = {"name": "", "state": "up"}
+NODE: dict[str, Any] = {"name": "", "state": "up", "reason": "", "cordoned": False, "versions": [], "recipes": []}
+GROUP: dict[str, Any] = {
+    "slug": "",
+    "name": "",
+    "nodes": [],
+    "spare": {"verdict": "unknown", "busiest": "", "load": None},
+}
+GROUP_NODE: dict[str, Any] = {"name": "", "state": "up", "weight": None, "share": None, "load": None}
+TROUBLE: dict[str, Any] = {"kind": "", "about": "", "text": "", "severity": "", "since": ""}

@@ -33,6 +33,7 @@ def _items(request: HttpRequest, scope: Scope) -> list[NavItem]:
     items: list[NavItem] = []
     for label, name, icon, allowed in (
         (_("Wall"), "wall", "layout-grid", scope.may(Right.WATCH)),
+        (_("Nodes"), "nodes", "server", scope.may(Right.WATCH)),
         (_("Upload"), "upload", "image-up", scope.may(Right.UPLOAD)),
         (_("Admin"), "admin:index", "settings-2", request.user.is_staff),
     ):

@@ -40,6 +40,7 @@ def _wall_context(scope: Scope) -> dict[str, Any]:
         "alerts": first["alerts"][::-1],
         "nodes": first["nodes"],
         "totals": first["totals"],
+        "troubles": first["troubles"],
         "since": max((result["number"] for result in first["results"]), default=0),
         "now": now,
         "late_after_s": int(LATE_AFTER.total_seconds()),
@@ -51,6 +52,7 @@ def _wall_context(scope: Scope) -> dict[str, Any]:
             "result": blanks.RESULT,
             "alert": blanks.ALERT,
             "node": blanks.NODE,
+            "trouble": blanks.TROUBLE,
         },
         "administers": scope.may(Right.ADMINISTER),
     }

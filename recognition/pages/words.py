@@ -3,6 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from recognition.alerts.sentences import DETAILS, SENTENCES
+
 WORDS: dict[str, str | Promise] = {
     "camera.live": _("live"),
     "camera.late": _("late"),
@@ -13,6 +15,20 @@ WORDS: dict[str, str | Promise] = {
     "node.degraded": _("degraded"),
     "node.down": _("down"),
     "node.disabled": _("switched off"),
+    "node.cordoned": _("cordoned"),
+    "node.unknown": _("unknown"),
+    "ails.no worker": _("no worker"),
+    "ails.old queue": _("its queue is old"),
+    "ails.TimeoutError": _("no answer in time"),
+    "ails.ConnectionError": _("no connection"),
+    "ails.AuthenticationError": _("user or password refused"),
+    "spare.enough": _("Without %(node)s the rest would run at %(load)s."),
+    "spare.short": _("Without %(node)s the rest would run at %(load)s: too much for them."),
+    "spare.alone": _("No other node: without %(node)s nobody looks at these photos."),
+    "spare.unknown": _("How the rest would run without the busiest is not known yet."),
+    "spare.none": _("No node that takes photos has workers: nobody looks at these photos."),
+    "monitor.silent": _("The monitor has not reported for %(age)s: how the nodes are doing is not known."),
+    "monitor.never": _("The monitor has not reported yet: how the nodes are doing is not known."),
     "hub.up": _("up"),
     "hub.down": _("down"),
     "result.hit": _("cached"),
@@ -31,9 +47,16 @@ WORDS: dict[str, str | Promise] = {
     "picture": _("Newest snapshot of %(camera)s"),
     "ticker.pause": _("Pause"),
     "ticker.resume": _("Resume"),
+    **{f"trouble.{kind}": sentence for kind, sentence in SENTENCES.items()},
+    **{f"detail.{reason}": text for reason, text in DETAILS.items()},
 }
 
 
 def word(kind: str, key: str) -> str:
     """The word for `key` among the words of `kind`; an unknown one is shown as it came."""
     return str(WORDS.get(f"{kind}.{key}", key))
+
+
+def phrase(kind: str, key: str, **places: str) -> str:
+    """The word with its %(name)s places filled."""
+    return word(kind, key) % places

@@ -3,9 +3,11 @@
 import { showAlerts } from "./alerts.js";
 import { showConnection, tickConnection } from "./connection.js";
 import { Frame } from "./frame.js";
+import { tickMonitor } from "./monitor.js";
 import { LiveSocket } from "./socket.js";
 import { showStatus } from "./status.js";
 import { showResults } from "./ticker.js";
+import { showTroubles } from "./troubles.js";
 import { showCameras, showResult, tickCameras } from "./wall.js";
 
 let since = Number(document.getElementById("wall").dataset.since);
@@ -45,11 +47,13 @@ function draw() {
   if (results.length) showResults(results);
   if (alerts.length) showAlerts(alerts);
   if (status) showStatus(status, moved);
+  if (status) showTroubles(status.troubles);
 }
 
 function tick() {
   tickCameras();
   tickConnection();
+  tickMonitor();
 }
 
 tick();

@@ -2,7 +2,9 @@
 
 const FIRST_DELAY_MS = 500;
 const LONGEST_DELAY_MS = 15_000;
-const SILENCE_MS = 10_000; // a status comes each second: so long without one, and the line is dead
+// A status comes each second while the monitor lives; without it the server greets anew every 10 to 15 s. So long
+// without either, and the line is dead.
+const SILENCE_MS = 20_000;
 const REFUSED = new Set([4401, 4403]);
 
 export class LiveSocket {

@@ -1,12 +1,16 @@
 /** Numbers and words as the page's language writes them; the words come from the page itself. */
 
 const UNKNOWN = "–";
+const AGES = [["d", 86_400], ["h", 3600], ["min", 60]];
+const SIZES = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
 const language = document.documentElement.lang;
 const words = new Map(
   [...document.querySelectorAll("#words > data")].map((element) => [element.value, element.textContent]),
 );
 const counts = new Intl.NumberFormat(language);
 const parts = new Intl.NumberFormat(language, { style: "percent" });
+const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1, useGrouping: false });
+const weights = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
 const rates = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
 const known = (write) => (value) => (value === null || value === undefined ? UNKNOWN : write(value));
@@ -14,7 +18,23 @@ export const count = known((value) => counts.format(value));
 export const percent = known((value) => parts.format(value));
 export const rate = known((value) => rates.format(value));
 export const took = known((value) => `${counts.format(Math.round(value))} ms`);
-export const formats = { count, percent, rate };
+export const latency = known((ms) => {
+  if (ms < 10) return `${tenths.format(ms)} ms`;
+  return ms < 10_000 ? `${counts.format(Math.round(ms))} ms` : `${tenths.format(ms / 1000)} s`;
+});
+export const age = known((s) => {
+  const [unit, length] = AGES.find(([, length]) => s >= 2 * length) ?? ["s", 1];
+  return `${Math.floor(s / length)} ${unit}`;
+});
+export const size = known((bytes) => {
+  const [unit, length] = SIZES.find(([, length]) => bytes >= length) ?? ["B", 1];
+  return `${unit !== "B" && bytes < 10 * length ? (bytes / length).toFixed(1) : Math.round(bytes / length)} ${unit}`;
+});
+export const weight = known((value) => weights.format(value));
+export const listed = (texts) => texts.join(", ") || UNKNOWN;
+/** Without the recipes of enrolment, which go with the others. */
+export const recipes = (all) => listed(all.filter((recipe) => !recipe.endsWith(".enrol")));
+export const formats = { count, percent, rate, latency, age, size, weight, listed, recipes };
 
 export function word(kind, key) {
   return words.get(key ? `${kind}.${key}` : kind) ?? key ?? kind;

@@ -122,7 +122,25 @@ def test_a_paused_ticker_stands_still_until_it_is_resumed(page: Page, publish: P
     expect(page.locator("#ticker .result")).to_have_count(1)
 
 
-@pytest.mark.parametrize("path", ["/", "/upload", "/credits", "/nothing-here"])
+def test_what_is_wrong_comes_and_goes_by_itself(page: Page, publish: Publish, complaints: list[str]) -> None:
+    open_wall(page)
+    since = "2026-01-01T10:00:00+00:00"
+    trouble = {"kind": "node_degraded", "about": "node-1", "text": "no worker", "severity": "warning", "since": since}
+    full = {"kind": "disk_full", "about": "", "text": "93%", "severity": "bad", "since": since}
+    totals = {"hub": "up", "images_per_s": 0.0}
+    publish("status", nodes=[], totals=totals, troubles=[full, trouble])
+    expect(page.locator("#troubles .trouble__text")).to_have_text(
+        [
+            "The disk is 93% full: when nothing is left, nothing can be recorded.",
+            "Node node-1 is degraded: no worker is there.",
+        ]
+    )
+    publish("status", nodes=[], totals=totals, troubles=[])
+    expect(page.locator("#troubles .trouble")).to_have_count(0)
+    assert complaints == []
+
+
+@pytest.mark.parametrize("path", ["/", "/nodes", "/upload", "/credits", "/nothing-here"])
 @pytest.mark.parametrize("width", [375, 3840])
 def test_no_page_is_wider_than_the_screen(page: Page, path: str, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})

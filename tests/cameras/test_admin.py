@@ -8,6 +8,7 @@ from pytest_django import Settings
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.registry import Registry
 from cameras.tokens import issue_camera_token, token_digest
+from recognition.hub import keys
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.sync import hub as product_hub
 from tests.cameras.conftest import MakeUser, SignedIn
@@ -84,7 +85,7 @@ def test_the_filters_of_the_camera_list_filter(administrator: Client, gate: Came
 
 def test_a_camera_row_tells_when_its_newest_snapshot_was_taken(administrator: Client, gate: Camera) -> None:
     product_hub().hset(f"newest:{gate.pk}", "captured_at", "1700000000000")
-    product_hub().hset("received", str(gate.pk), "1234567")
+    product_hub().hset(keys.RECEIVED, str(gate.pk), "1234567")
     shown = page(administrator, CAMERAS)
     assert "years" in shown
     assert "1234567" in shown.replace(",", "")
@@ -125,8 +126,10 @@ def test_a_group_row_tells_of_nodes_without_workers(administrator: Client, entra
     assert "no node is up and has workers" in page(administrator, GROUPS)
 
 
-def test_a_group_row_tells_that_no_enabled_node_is_assigned(administrator: Client, garage: CameraGroup) -> None:
-    assert "no enabled node is assigned" in page(administrator, GROUPS)
+def test_a_group_row_tells_that_no_node_that_takes_photos_is_assigned(
+    administrator: Client, garage: CameraGroup
+) -> None:
+    assert "no node that takes photos is assigned" in page(administrator, GROUPS)
 
 
 def test_groups_are_filtered_by_recipe(administrator: Client, entrance: CameraGroup, garage: CameraGroup) -> None:
@@ -148,7 +151,7 @@ def test_the_lists_open_without_a_hub_and_say_so(
 
 
 def test_a_new_camera_is_answered_with_its_token(administrator: Client, entrance: CameraGroup) -> None:
-    form = {"name": "Gate 2", "slug": "gate-2", "group": entrance.pk, "enabled": "on"}
+    form = {"name": "Gate 2", "slug": "gate-2", "group": entrance.pk, "enabled": "on", "priority": 5}
     shown = administrator.post(reverse("admin:cameras_camera_add"), form)
     token = next(word for word in shown.content.decode().split() if word.startswith("mvc_"))
     assert Camera.objects.get(slug="gate-2").token_digest == token_digest(token)
@@ -156,7 +159,7 @@ def test_a_new_camera_is_answered_with_its_token(administrator: Client, entrance
 
 def test_a_camera_skips_unchanged_scenes_until_that_is_switched_off(administrator: Client, gate: Camera) -> None:
     assert Registry.load().cameras[gate.pk].skips_unchanged
-    form = {"name": gate.name, "slug": gate.slug, "group": gate.group_id, "enabled": "on"}
+    form = {"name": gate.name, "slug": gate.slug, "group": gate.group_id, "enabled": "on", "priority": 5}
     administrator.post(reverse("admin:cameras_camera_change", args=[gate.pk]), form)
     assert not Registry.load().cameras[gate.pk].skips_unchanged
 
@@ -206,6 +209,26 @@ def test_cameras_and_nodes_can_be_disabled_and_enabled(administrator: Client, ga
         act(administrator, name, "enable", row)
         row.refresh_from_db()
         assert row.enabled
+
+
+def test_nodes_can_be_cordoned_and_uncordoned_which_is_logged(administrator: Client, node: Node) -> None:
+    for action, cordoned in (("cordon", True), ("uncordon", False)):
+        act(administrator, NODES, action, node)
+        node.refresh_from_db()
+        assert node.cordoned is cordoned
+    assert set(LogEntry.objects.values_list("change_message", flat=True)) == {"Cordoned.", "Uncordoned."}
+
+
+def test_an_auditor_cannot_cordon(signed_in: SignedIn, node: Node) -> None:
+    act(signed_in("auditor"), NODES, "cordon", node)
+    node.refresh_from_db()
+    assert not node.cordoned
+
+
+def test_the_list_of_nodes_can_be_narrowed_to_the_cordoned(administrator: Client, node: Node) -> None:
+    Node.objects.create(name="node-2", address="redis://other", cordoned=True)
+    shown = administrator.get(reverse(NODES), {"cordoned__exact": "1"}).context["cl"].result_list
+    assert [row.name for row in shown] == ["node-2"]
 
 
 @pytest.mark.parametrize("action", ["issue_tokens", "revoke_tokens", "disable"])

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.auth.models import Group
 from django.db import transaction
 
-from cameras.changes import set_cameras_enabled, set_nodes_enabled
+from cameras.changes import set_cameras_enabled, set_nodes_cordoned, set_nodes_enabled
 from cameras.epochs import REGISTRY, current
 from cameras.models import Assignment, Camera, CameraGroup, Node
 from cameras.tokens import issue_camera_token, revoke_camera_token
@@ -37,6 +37,7 @@ CHANGES: dict[str, Change] = {
     "a node is changed": lambda _: Node.objects.get().save(),
     "a node is deleted": lambda _: Node.objects.get().delete(),
     "nodes are disabled together": lambda _: set_nodes_enabled(Node.objects.all(), enabled=False),
+    "nodes are cordoned together": lambda _: set_nodes_cordoned(Node.objects.all(), cordoned=True),
     "a node is assigned": lambda camera: camera.group.nodes.set(Node.objects.all()),
     "a node is unassigned": unassign,
 }
@@ -108,3 +109,10 @@ def test_the_row_and_the_epoch_are_saved_together_or_not_at_all(hub_url: str, mo
     with pytest.raises(TakenBackError):
         group.save()
     assert CameraGroup.objects.get().name == "Entrance"
+
+
+def test_cordoning_tells_which_nodes_were_changed(gate: Camera) -> None:
+    other = Node.objects.create(name="node-2", address="redis://other", cordoned=True)
+    changed = set_nodes_cordoned(Node.objects.all(), cordoned=True)
+    assert [node.name for node in changed] == ["node-1"]
+    assert set(Node.objects.filter(cordoned=True)) == {*changed, other}

@@ -8,8 +8,7 @@ import pytest
 from cameras.connection_test import Finding, Unusable, try_all, try_connection
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
-from recognition.node.heartbeat import WorkerBeat
-from recognition.node.messages import encode
+from tests.beats import beat_as, beat_as_worker
 from tests.cameras.conftest import SECRET
 from tests.redis_forms import RealCluster, SentinelTrio
 
@@ -63,8 +62,9 @@ def test_a_living_server_is_described(url: str) -> None:
 
 
 def test_living_workers_and_waiting_photos_are_counted(url: str, server: Redis) -> None:
-    server.zadd(keys.WORKERS, {"alive": 1, "dead": 1})
-    server.set(keys.worker("alive"), encode(WorkerBeat("alive", "reference", "space", [], 0, 0)))
+    beat_as_worker(server, name="alive")
+    beat_as_worker(server, name="dead")
+    server.zadd(keys.WORKERS, {"dead": 1})
     server.xadd(keys.JOBS, {"job": b"", "photo": b""})
     finding = found(url)
     assert (finding.workers, finding.queued) == (1, 1)
@@ -83,8 +83,7 @@ def test_an_eviction_policy_that_could_lose_jobs_is_warned_of(url: str, server: 
 
 
 def test_garbage_where_a_worker_should_write_is_told(url: str, server: Redis) -> None:
-    server.zadd(keys.WORKERS, {"strange": 1})
-    server.set(keys.worker("strange"), b"\xc1garbage")
+    beat_as(server, "strange", b"\xc1garbage")
     assert "something other than a worker" in reason(url)
 
 

@@ -3,12 +3,14 @@
 import asyncio
 import signal
 import sys
+import time
 from dataclasses import replace
 from functools import partial
 
 import pytest
 
 from recognition.alerts.models import Alert, AlertRule
+from recognition.collector import lease
 from recognition.collector.lease import CollectorLease, LeaseLost
 from recognition.collector.models import Lease
 from recognition.engine import Face
@@ -259,14 +261,32 @@ class TestLease:
     def test_who_was_overtaken_may_not_record(self) -> None:
         first, second = CollectorLease(), CollectorLease()
         first.acquire()
-        Lease.objects.update(expires_at="2026-01-01T00:00:00Z")
+        first.release()
         assert second.acquire()
         with pytest.raises(LeaseLost):
             first.check()
 
+    def test_not_renewed_for_a_while_it_is_free(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        first, second = CollectorLease(), CollectorLease()
+        first.acquire()
+        monkeypatch.setattr(lease, "HELD_FOR_S", 0.2)
+        assert not second.acquire()
+        eventually(second.acquire)
+        with pytest.raises(LeaseLost):
+            first.renew()
+
+    def test_renewed_it_stays_with_its_holder(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        first, second = CollectorLease(), CollectorLease()
+        first.acquire()
+        monkeypatch.setattr(lease, "HELD_FOR_S", 0.2)
+        ends_at = time.monotonic() + 0.4
+        while time.monotonic() < ends_at:
+            first.renew()
+            assert not second.acquire()
+
     def test_the_fence_grows_with_each_holder(self) -> None:
         for _ in range(3):
-            lease = CollectorLease()
-            lease.acquire()
-            lease.release()
+            one = CollectorLease()
+            one.acquire()
+            one.release()
         assert Lease.objects.get().fence == 3

@@ -8,8 +8,8 @@ from django.db.models import Count, Sum
 
 from cameras.database import in_database_thread
 from recognition.hub import keys as hub_keys
+from recognition.hub.counts import accounts
 from recognition.hub.sync import hub
-from recognition.live.status import status
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
 from recognition.sightings.models import CameraTally, NodeTally, Outcome, Sighting
@@ -47,8 +47,8 @@ async def each_ended_once(mall: Mall, snapshots: Collection[str]) -> None:
 
 
 async def accounts_agree() -> None:
-    """At a moment soon: from its record until it is cleared from the ledger a snapshot is counted in both."""
-    await until(_received_is_what_became_of_it)
+    """At every moment, this one among them."""
+    assert await in_database_thread(_received_is_what_became_of_it)()
 
 
 def _recorded() -> int:
@@ -76,6 +76,10 @@ def _add_up(snapshots: list[str]) -> None:
     states = dict(Outcome.objects.values_list("state").annotate(Count("pk")))
     tally = CameraTally.objects.aggregate(done=Sum("done"), failed=Sum("failed"), expired=Sum("expired"))
     assert {state: count for state, count in tally.items() if count} == states
+    total = accounts(hub()).total
+    assert (total.done, total.failed, total.expired) == tuple(
+        tally[state] or 0 for state in ("done", "failed", "expired")
+    )
     ways = dict(Outcome.objects.exclude(way="").values_list("way").annotate(Count("pk")))
     by_node = NodeTally.objects.aggregate(
         hit=Sum("hits"), join=Sum("joins"), miss=Sum("misses"), unchanged=Sum("unchanged")
@@ -87,6 +91,8 @@ def _add_up(snapshots: list[str]) -> None:
 
 
 def _received_is_what_became_of_it() -> bool:
-    _, totals = status(hub())
-    ended = totals["done"] + totals["failed"] + totals["expired"]
-    return totals["received"] == ended + totals["in_ledger"]
+    found = accounts(hub())
+    total = found.total
+    return total.received == total.done + total.failed + total.expired + total.in_ledger and (
+        total.in_ledger == found.held
+    )

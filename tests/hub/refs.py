@@ -1,6 +1,7 @@
 """Snapshots as the hub knows them."""
 
 import itertools
+import time
 
 from recognition.node.messages import Purpose, SnapshotRef
 from recognition.node.snapshot_id import new_snapshot_id
@@ -16,7 +17,7 @@ def snapshot(
     """One that no test has used before."""
     number = next(_numbers)
     return SnapshotRef(
-        id=new_snapshot_id(),
+        id=new_snapshot_id(time.time_ns() // 1_000_000),
         camera=camera,
         purpose=Purpose.CAMERA if camera else Purpose.IDENTIFY,
         digest=digest or f"{number:064x}",

@@ -6,7 +6,7 @@ import pytest
 
 from recognition.hub import keys
 from recognition.hub.ledger import NOTHING, Ledger, Remember, Repeated, StaleRegistry, Waiting
-from recognition.hub.settling import settle
+from recognition.hub.settling import Settled, settle
 from recognition.node.connections import Redis
 from recognition.node.messages import SnapshotRef, Unreadable, decode_ref, encode
 from tests.hub.refs import CAMERA, snapshot
@@ -130,7 +130,7 @@ class TestTakeBack:
     async def test_what_has_ended_meanwhile_stays_counted(self, ledger: Ledger, hub: Redis) -> None:
         ref, remember = snapshot(), Remember("key", b"first")
         await miss(ledger, ref, remember=remember)
-        settle(hub, [ref])
+        settle(hub, [Settled(ref, "done")])
         assert not await ledger.take_back(ref, remember)
         assert received(hub) == 1
         assert hub.exists(keys.remembered(CAMERA, "key"))
@@ -140,16 +140,29 @@ class TestMove:
     async def test_each_node_that_is_asked_is_noted(self, ledger: Ledger, hub: Redis) -> None:
         ref = snapshot()
         await miss(ledger, ref)
-        assert await ledger.move(ref.id, 4, 9000)
+        assert await ledger.move(ref.id, 4, 9000, refused=False)
         assert nodes_asked(hub, ref) == b"3,4"
         assert hub.zscore(keys.LEDGER_DUE, ref.id) == 9000
         assert await ledger.waiting(ref.id) == Waiting(ref, 4)
 
+    async def test_a_node_that_has_refused_gives_its_place_to_the_next(self, ledger: Ledger, hub: Redis) -> None:
+        ref = snapshot()
+        await miss(ledger, ref)
+        assert await ledger.move(ref.id, 14, 9000, refused=True)
+        assert nodes_asked(hub, ref) == b"14"
+
+    async def test_refused_by_the_only_node_it_is_nowhere_for_now(self, ledger: Ledger, hub: Redis) -> None:
+        ref = snapshot()
+        await miss(ledger, ref)
+        assert await ledger.move(ref.id, None, 9000, refused=True)
+        assert nodes_asked(hub, ref) == b""
+        assert await ledger.waiting(ref.id) == Waiting(ref, None)
+
     async def test_what_has_ended_does_not_come_back(self, ledger: Ledger, hub: Redis) -> None:
         ref = snapshot()
         await miss(ledger, ref)
-        settle(hub, [ref])
-        assert not await ledger.move(ref.id, 4, 9000)
+        settle(hub, [Settled(ref, "done")])
+        assert not await ledger.move(ref.id, 4, 9000, refused=False)
         assert accepted(hub) == 0
         assert not hub.exists(keys.ledger_entry(ref.id))
 
@@ -168,12 +181,12 @@ class TestTurnIntoHit:
         await miss(ledger, ref)
         await ledger.turn_into_hit(ref.id, 4, ENCODED)
         assert hub.hget(keys.ledger_entry(ref.id), "photo") == b"photo"
-        assert settle(hub, [ref]) == {ref.id}
+        assert settle(hub, [Settled(ref, "done")]) == {ref.id}
 
     async def test_what_has_ended_is_no_hit_any_more(self, ledger: Ledger, hub: Redis) -> None:
         ref = snapshot()
         await miss(ledger, ref)
-        settle(hub, [ref])
+        settle(hub, [Settled(ref, "done")])
         await ledger.turn_into_hit(ref.id, 4, ENCODED)
         assert hub.xlen(keys.HITS) == 0
 

@@ -3,7 +3,7 @@
 from recognition.hub import keys
 from recognition.hub.ledger import NOTHING, Ledger
 from recognition.hub.newest import NEWEST_TTL_S, NewestPhoto, newest_photo, newest_snapshots
-from recognition.hub.settling import settle
+from recognition.hub.settling import Settled, settle
 from recognition.node.connections import Redis
 from recognition.node.messages import SnapshotRef
 from tests.hub.refs import CAMERA, snapshot
@@ -15,7 +15,7 @@ async def hit(ledger: Ledger, ref: SnapshotRef, photo: bytes = b"photo") -> None
 
 async def ended(ledger: Ledger, hub: Redis, ref: SnapshotRef, photo: bytes = b"photo") -> set[str]:
     await ledger.accept_miss(ref, photo, 3, 1, 5000, NOTHING)
-    return settle(hub, [ref])
+    return settle(hub, [Settled(ref, "done")])
 
 
 class TestSettling:
@@ -38,14 +38,14 @@ class TestSettling:
     async def test_twice_it_says_the_same(self, ledger: Ledger, hub: Redis) -> None:
         ref = snapshot()
         await ended(ledger, hub, ref)
-        assert settle(hub, [ref]) == {ref.id}
+        assert settle(hub, [Settled(ref, "done")]) == {ref.id}
         assert newest_photo(hub, CAMERA) == NewestPhoto(ref.id, 1000, b"photo")
 
     async def test_of_a_batch_the_last_taken_is_shown_in_the_end(self, ledger: Ledger, hub: Redis) -> None:
         refs = [snapshot(captured_at_ms=at) for at in (1000, 3000, 2000)]
         for ref in refs:
             await ledger.accept_miss(ref, b"photo", 3, 1, 5000, NOTHING)
-        settle(hub, refs)
+        settle(hub, [Settled(ref, "done") for ref in refs])
         assert newest_snapshots(hub, [CAMERA]) == {CAMERA: refs[1].id}
 
     async def test_what_no_camera_sent_is_shown_nowhere(self, ledger: Ledger, hub: Redis) -> None:
@@ -53,7 +53,7 @@ class TestSettling:
         assert newest_photo(hub, 0) is None
 
     async def test_what_the_ledger_does_not_hold_changes_nothing(self, hub: Redis) -> None:
-        assert settle(hub, [snapshot()]) == set()
+        assert settle(hub, [Settled(snapshot(), "done")]) == set()
         assert newest_photo(hub, CAMERA) is None
 
 
@@ -62,14 +62,14 @@ class TestHits:
         ref = snapshot()
         await hit(ledger, ref)
         assert newest_photo(hub, CAMERA) == NewestPhoto(ref.id, 1000, b"photo")
-        assert settle(hub, [ref]) == {ref.id}
+        assert settle(hub, [Settled(ref, "done")]) == {ref.id}
 
     async def test_one_that_was_taken_before_the_newest_is_not_shown(self, ledger: Ledger, hub: Redis) -> None:
         newest, late = snapshot(captured_at_ms=2000), snapshot(captured_at_ms=1000)
         await hit(ledger, newest)
         await hit(ledger, late)
         assert newest_snapshots(hub, [CAMERA]) == {CAMERA: newest.id}
-        assert settle(hub, [late]) == set()
+        assert settle(hub, [Settled(late, "done")]) == set()
 
     async def test_an_equal_photo_again_is_not_sent_again(self, ledger: Ledger, hub: Redis) -> None:
         first = snapshot(captured_at_ms=1000)

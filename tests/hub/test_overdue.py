@@ -5,7 +5,7 @@ import pytest
 from recognition.hub import keys, overdue
 from recognition.hub.ledger import NOTHING, Ledger
 from recognition.hub.overdue import Entry, OverdueLedger
-from recognition.hub.settling import settle
+from recognition.hub.settling import Settled, settle
 from recognition.node.connections import Redis
 from recognition.node.messages import Expiry, SnapshotRef, decode_ending, decode_ref
 from tests.hub.refs import snapshot
@@ -43,13 +43,13 @@ async def test_no_more_than_a_batch_is_looked_at_at_once(monitored: OverdueLedge
 
 
 def test_an_entry_names_the_nodes_that_were_asked_the_last_one_last(monitored: OverdueLedger, three: Overdue) -> None:
-    assert monitored.move(three[1].id, 9, 1500)
+    assert monitored.move(three[1].id, 9, 1500, refused=False)
     assert monitored.due(1500) == [Entry(three[1], (2, 9))]
 
 
 def test_hurried_is_what_was_last_given_to_a_lost_node(monitored: OverdueLedger, three: Overdue) -> None:
-    monitored.move(three[2].id, 1, 9000)
-    monitored.move(three[0].id, 4, 9000)
+    monitored.move(three[2].id, 1, 9000, refused=False)
+    monitored.move(three[0].id, 4, 9000, refused=False)
     assert monitored.hurry({1}, 500) == 1
     assert due(monitored, 500) == [three[2]]
 
@@ -62,10 +62,10 @@ def test_postponed_it_is_due_later(monitored: OverdueLedger, three: Overdue) -> 
 def test_what_has_ended_is_neither_postponed_nor_moved_nor_hit(
     monitored: OverdueLedger, three: Overdue, hub: Redis
 ) -> None:
-    settle(hub, three)
+    settle(hub, [Settled(ref, "done") for ref in three])
     for ref in three:
         monitored.postpone(ref.id, 7000)
-        assert not monitored.move(ref.id, 4, 7000)
+        assert not monitored.move(ref.id, 4, 7000, refused=False)
         monitored.turn_into_hit(ref.id, 4, b"answer")
         assert monitored.photo(ref.id) is None
     assert hub.zcard(keys.LEDGER_DUE) == hub.xlen(keys.HITS) == 0

@@ -7,6 +7,7 @@ import pytest
 from pytest_django import Settings
 
 from recognition.hub import keys
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
 from tests.mall import Mall, Web, all_working
@@ -71,7 +72,7 @@ async def test_who_waits_longer_than_it_takes_is_told_it_is_still_in_work(web: W
 
 
 async def test_full_queues_are_503_and_nothing_is_kept(mall: Mall, web: Web, hub: Redis, settings: Settings) -> None:
-    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     statuses = [(await web.post(photo())).status for _ in range(12)]
     assert statuses.count(202) == 3
     refused = await web.post(photo())

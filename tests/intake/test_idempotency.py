@@ -7,6 +7,7 @@ from pytest_django import Settings
 from cameras.database import in_database_thread
 from recognition.hub import keys
 from recognition.intake.replies import RememberedReply, encode_remembered
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
 from recognition.sightings.models import Outcome
 from tests.faces import outcome
@@ -74,7 +75,7 @@ async def test_an_outcome_that_cannot_be_remembered_is_told_all_the_same(web: We
 async def test_nothing_is_promised_to_a_repeat_before_a_node_has_the_photo(
     web: Web, mall: Mall, hub: Redis, settings: Settings
 ) -> None:
-    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     for _ in range(12):
         await web.post(photo())
     picture = photo()

@@ -7,8 +7,9 @@ import pytest
 from pytest_django import Settings
 
 from recognition.hub import keys
-from recognition.hub.settling import settle
+from recognition.hub.settling import Settled, settle
 from recognition.intake import nodes
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
 from recognition.node.messages import decode_ref
 from tests.mall import Mall, Web
@@ -33,7 +34,7 @@ def pause(node: Redis) -> None:
 
 async def fill(web: Web, settings: Settings) -> None:
     """One job waits on each node, and no more may."""
-    settings.MALLVISION_QUEUE_LIMIT_JOBS = 1
+    settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     while (await web.post(photo())).status == 202:
         pass
 
@@ -91,7 +92,7 @@ async def test_what_has_ended_before_it_could_be_taken_back_stays_accepted(
     sending = asyncio.create_task(web.post(photo()))
     await until(lambda: hub.zcard(keys.LEDGER_DUE) == 4)
     (snapshot,) = set(hub.zrange(keys.LEDGER_DUE, 0, -1)) - waiting
-    settle(hub, [decode_ref(hub.hget(keys.ledger_entry(snapshot.decode()), "ref"))])
+    settle(hub, [Settled(decode_ref(hub.hget(keys.ledger_entry(snapshot.decode()), "ref")), "done")])
     for node in node_redis:
         node.client_unpause()
     assert (await sending).status == 202

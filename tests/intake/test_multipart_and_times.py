@@ -71,5 +71,5 @@ async def test_a_slow_uploads_time_counts_from_when_it_has_come(web: Web, hub: R
 
     answer = await web.speak(web.scope("POST", "/api/v1/snapshots", token=web.token), receive)
     ref = decode_ref(hub.hget(keys.ledger_entry(answer.body["id"]), "ref"))
-    assert ref.received_at_ms >= whole_at_ms
+    assert ref.received_at_ms >= whole_at_ms - 5  # the hub's clock is read to within a moment
     assert ref.deadline_ms - ref.received_at_ms == settings.MALLVISION_DEADLINE_S * 1000

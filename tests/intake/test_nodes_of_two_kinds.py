@@ -11,6 +11,7 @@ from recognition.hub import keys as hub_keys
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.intake.submission import recognise
 from recognition.node import keys
+from recognition.node.admission import Limits
 from recognition.node.client import offer_arguments
 from recognition.node.connections import Redis
 from recognition.node.messages import Purpose, Recognition, decode_job, decode_ref, job_for
@@ -82,12 +83,12 @@ async def test_a_full_node_hands_on_to_one_of_the_other_kind(
     mall: Mall, web: Web, hub: Redis, two: tuple[Node, Node], settings: LazySettings
 ) -> None:
     quick, plain = two
-    settings.MALLVISION_QUEUE_LIMIT_JOBS = 30
+    settings.MALLVISION_QUEUE_LIMITS = Limits(30, 10**9)
     for _ in range(30):
         mall.redis_of(quick).xadd(keys.JOBS, {"waits": "long"})
     snapshots = [(await web.post(photo())).body["id"] for _ in range(20)]
     offered_to = {hub.hget(hub_keys.ledger_entry(snapshot), "nodes").decode() for snapshot in snapshots}
-    assert offered_to == {f"{quick.pk},{plain.pk}", str(plain.pk)}
+    assert offered_to == {str(plain.pk)}
     assert recipes_asked(mall, plain) == {EXACT}
 
 
@@ -149,7 +150,7 @@ def _move_to(node: Node, hub: Redis, mall: Mall, picture: bytes) -> None:
     ref = decode_ref(hub.hget(entry, "ref"))
     hub.hset(entry, "nodes", f"{hub.hget(entry, 'nodes').decode()},{node.pk}")
     offer = mall.redis_of(node).register_script(OFFER)
-    offer(**offer_arguments(ref.id, job_for(ref, EXACT, 600), picture, 10))
+    offer(**offer_arguments(ref.id, job_for(ref, EXACT, 600, ref.received_at_ms), picture, Limits(10, 10**9)))
 
 
 async def test_a_face_that_is_kept_is_asked_for_with_the_recipe_of_enrolment(

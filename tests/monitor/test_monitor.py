@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from django.conf import LazySettings
 
 from cameras.database import in_database_thread
 from cameras.models import Assignment, Node
@@ -18,14 +19,15 @@ from recognition.hub.scenes import Scene, put_scenes
 from recognition.monitor import health, resending
 from recognition.monitor.monitor import Monitor
 from recognition.node import keys as node_keys
+from recognition.node.admission import Limits
 from recognition.node.connections import Redis
-from recognition.node.heartbeat import WorkerBeat
 from recognition.node.messages import Expiry, Unreadable, decode_ending, decode_job, decode_ref, encode
 from recognition.sightings.models import Outcome
+from tests.beats import beat_as_worker
 from tests.environment import FOLDER
 from tests.mall import Mall, Web, all_working, collecting, eventually, working
 from tests.photos import photo
-from tests.recognizers import EXACT, RECIPE, SPACE, StubRecognizer, scene
+from tests.recognizers import EXACT, RECIPE, StubRecognizer, scene
 from tests.servers import start_server
 
 Server = subprocess.Popen[bytes]
@@ -52,12 +54,6 @@ def make_overdue(hub: Redis, snapshot: str) -> None:
 
 def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
     return [int(node) for node in hub.hget(hub_keys.ledger_entry(snapshot), "nodes").split(b",")]
-
-
-def beat_as_worker(node: Redis, *recipes: str, name: str = "busy") -> None:
-    """As if a worker lived beside the node and were busy with something else."""
-    node.zadd(node_keys.WORKERS, {name: 1})
-    node.set(node_keys.worker(name), encode(WorkerBeat(name, "stub", SPACE, list(recipes or (RECIPE,)), 0, 0)))
 
 
 def recipes_asked(node: Redis) -> list[str]:
@@ -166,6 +162,47 @@ class TestOverdue:
         first, second = nodes_asked(hub, snapshot)
         assert (first, second != first) == (node.pk, True)
         assert sum(mall.redis_of(one).xlen(node_keys.JOBS) for one in mall.nodes) == 1
+
+    async def test_lost_by_three_nodes_it_fails_with_its_reason(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        snapshot, _ = await sent(mall, web)
+        for _ in range(3):
+            for one in mall.nodes:
+                mall.redis_of(one).flushall()
+            make_overdue(hub, snapshot)
+            await look(monitor)
+        assert len(nodes_asked(hub, snapshot)) == 3
+        with collecting():
+            eventually(lambda: not hub.zcard(hub_keys.LEDGER_DUE))
+        outcome = await Outcome.objects.aget()
+        assert (outcome.state, outcome.reason) == ("failed", "3 nodes were given it, and none has answered")
+
+    async def test_nodes_whose_queues_are_full_do_not_count(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, settings: LazySettings
+    ) -> None:
+        snapshot, node = await sent(mall, web)
+        mall.redis_of(node).flushall()
+        for one in mall.nodes:
+            mall.redis_of(one).xadd(node_keys.JOBS, {"waits": "long"})
+        settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
+        for _ in range(5):
+            make_overdue(hub, snapshot)
+            await look(monitor)
+        assert nodes_asked(hub, snapshot) == [node.pk]
+        assert not hub.xlen(hub_keys.ENDINGS)
+
+    async def test_what_an_emptied_node_has_lost_is_sent_on_at_once(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
+    ) -> None:
+        node = mall.nodes[0]
+        with working(node):
+            eventually(lambda: mall.redis_of(node).exists(node_keys.BORN))
+        await look(monitor)
+        snapshots = await given_to(node, mall, web)
+        mall.redis_of(node).flushall()
+        await look(monitor)
+        assert {len(nodes_asked(hub, snapshot)) for snapshot in snapshots} == {2}
 
     async def test_it_is_sent_on_without_the_cameras_scene(
         self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
@@ -293,6 +330,20 @@ class TestOverdue:
         with collecting():
             eventually(lambda: hub.zcard(hub_keys.LEDGER_DUE) == 0)
         assert (await Outcome.objects.aget()).state == "expired"
+
+    async def test_a_machine_whose_clock_jumps_lets_nothing_expire(
+        self, monitor: Monitor, mall: Mall, web: Web, hub: Redis, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        snapshot, _ = await sent(mall, web)
+        make_overdue(hub, snapshot)
+        jumped = time.time() + 3600
+        monkeypatch.setattr(time, "time", lambda: jumped)
+        monkeypatch.setattr(time, "time_ns", lambda: int(jumped * 1e9))
+        await look(monitor)
+        assert not hub.xlen(hub_keys.ENDINGS)
+        await sent(mall, web)
+        await look(monitor)
+        assert not hub.xlen(hub_keys.ENDINGS)
 
     async def test_the_monitor_itself_ends_nothing(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
         snapshot, _ = await sent(mall, web)

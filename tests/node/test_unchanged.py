@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from recognition.node import keys, messages
+from recognition.node.admission import Limits
 from recognition.node.client import NodeClient, Reply, offer_arguments
 from recognition.node.connections import Redis, connect
 from recognition.node.messages import Job, Purpose, SceneReference, decode_ending, encode
@@ -14,7 +15,8 @@ from tests.recognizers import RECIPE, StubRecognizer, scene
 
 DIGEST = "ab" * 32
 TTL_S = 60
-LATER_MS = 2**50
+LATER_MS = 2**40
+LIMITS = Limits(10, 10**9)
 OLD = SceneReference("s0", 1000, scene("hall"))
 
 
@@ -33,7 +35,7 @@ async def offer(
     """Offers a photo of which the hub has said that it may show the scene of `reference`."""
     client = NodeClient(node_urls[0], 1.0)
     job = Job(digest, RECIPE, purpose, TTL_S, LATER_MS, reference)
-    offered = await client.offer(snapshot, job, digest[:2].encode(), 10)
+    offered = await client.offer(snapshot, job, digest[:2].encode(), LIMITS)
     await client.close()
     return offered.reply
 
@@ -61,7 +63,7 @@ def still_hall(**options: Any) -> StubRecognizer:
 def ended_as_unchanged(node: Redis, ttl_s: int = 0) -> int:
     """What the script says to that about the job in hand."""
     ((entry_id, _),) = node.xrange(keys.JOBS)
-    names = [keys.image(RECIPE, DIGEST), keys.work(RECIPE, DIGEST), keys.JOBS, keys.RESULTS]
+    names = [keys.image(RECIPE, DIGEST), keys.work(RECIPE, DIGEST), keys.JOBS, keys.RESULTS, keys.LOAD]
     asked = [keys.WORKER_GROUP, entry_id, DIGEST, encode(messages.Unchanged("s0")), ttl_s, 0, 1]
     return int(node.register_script(FINISH)(keys=names, args=asked))
 
@@ -115,7 +117,7 @@ async def test_who_joins_while_the_scene_is_compared_is_answered_with_a_recognit
     node: Redis, node_urls: list[str]
 ) -> None:
     await offer(node_urls, "s1")
-    offered = offer_arguments("s2", Job(DIGEST, RECIPE, Purpose.IDENTIFY, TTL_S, LATER_MS), b"photo", 10)
+    offered = offer_arguments("s2", Job(DIGEST, RECIPE, Purpose.IDENTIFY, TTL_S, LATER_MS), b"photo", LIMITS)
 
     def joined_meanwhile(_photo: bytes) -> bytes:
         node.register_script(OFFER)(**offered)

@@ -1,5 +1,6 @@
 """One user of each role, a group they watch, and what the pages look at."""
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,7 +65,9 @@ def recorded(camera: Camera, node: Node) -> Recorded:
         }
         times = {"captured_at": at, "received_at": at, "recorded_at": at + timedelta(milliseconds=12)}
         size = {"width_px": 640, "height_px": 480}
-        return Outcome.objects.create(**{"snapshot": new_snapshot_id(), **known, **times, **size, **fields})
+        return Outcome.objects.create(
+            **{"snapshot": new_snapshot_id(time.time_ns() // 1_000_000), **known, **times, **size, **fields}
+        )
 
     return record
 

@@ -18,7 +18,7 @@ from tests.pages.page import Page, read
 pytestmark = pytest.mark.usefixtures("hub")
 ROOT = Path(settings.BASE_DIR)
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
-PAGES = ("/", "/upload", "/credits", "/login", "/nothing-here")
+PAGES = ("/", "/nodes", "/upload", "/credits", "/login", "/nothing-here")
 
 
 @pytest.fixture(params=PAGES)
@@ -64,7 +64,7 @@ def english_texts() -> Iterator[str]:
     for template in (ROOT / "templates").rglob("*.html"):
         text = template.read_text()
         yield from (quoted for _, quoted in re.findall(r"""{% translate (["'])(.+?)\1""", text))
-    for module in (ROOT / "recognition/pages").glob("*.py"):
+    for module in (*(ROOT / "recognition/pages").glob("*.py"), ROOT / "recognition/alerts/sentences.py"):
         yield from re.findall(r'\b(?:_|gettext_lazy)\("([^"]+)"\)', module.read_text())
 
 

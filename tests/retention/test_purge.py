@@ -6,7 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from cameras.models import Camera, CameraGroup
-from recognition.alerts.models import Alert, AlertRule
+from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.intake.models import IdentifyRecord
 from recognition.retention.purge import purge
 from recognition.sightings.models import Outcome, Sighting
@@ -66,9 +66,19 @@ def test_a_sighting_stays_as_long_as_its_alert(camera: Camera) -> None:
     assert purge(NOW + timedelta(days=31)) | {"outcomes": 0} == {
         "outcomes": 0,
         "alerts": 1,
+        "system alerts": 0,
         "sightings": 1,
         "identify records": 0,
     }
+
+
+def test_system_alerts_go_ninety_days_after_they_were_over() -> None:
+    raised_at = NOW - timedelta(days=100)
+    SystemAlert.objects.create(kind="hub_down", raised_at=raised_at, cleared_at=NOW - timedelta(days=91))
+    SystemAlert.objects.create(kind="hub_slow", raised_at=raised_at, cleared_at=NOW - timedelta(days=89))
+    SystemAlert.objects.create(kind="disk_full", raised_at=raised_at)
+    assert purge(NOW)["system alerts"] == 1
+    assert not SystemAlert.objects.filter(kind="hub_down").exists()
 
 
 def test_the_log_of_identifications_goes_after_ninety_days() -> None:

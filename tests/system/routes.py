@@ -22,20 +22,25 @@ PAGES: dict[str, set[str]] = {
     "": STAFF,
     "upload": {OPERATOR, ADMINISTRATOR},
     "credits": STAFF,
+    "nodes": STAFF,
+    "nodes/cordon": NOBODY,  # answers POST alone: tests/pages holds it to administrators
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,
+    "readyz": EVERYONE,
     "favicon.ico": EVERYONE,
     "i18n/setlang/": EVERYONE,
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
     "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
-    # The API knows tokens, not users: tests/intake holds these to theirs.
+    # The API knows tokens, and users only where it says so: tests/intake holds these to theirs.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
     "api/v1/openapi.json": EVERYONE,
     "api/v1/snapshots/<id>": NOBODY,
     "api/v1/identify": NOBODY,
+    "api/v1/stats": STAFF,
+    "api/v1/nodes": STAFF,
     # What the admin has for everyone who may enter it.
     "admin/": STAFF,
     "admin/login/": EVERYONE,
@@ -65,6 +70,7 @@ MODELS: dict[str, Models] = {
     "sightings/outcome": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
     "alerts/alertrule": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
     "alerts/alert": Models(STAFF, NOBODY, {ADMINISTRATOR}),
+    "alerts/systemalert": Models(STAFF, NOBODY, NOBODY),
     "intake/apikey": Models({AUDITOR, ADMINISTRATOR}, NOBODY, {ADMINISTRATOR}),
     "intake/identifyrecord": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),
 }

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import get_resolver
 
 from cameras.models import CameraGroup, Node
-from recognition.alerts.models import Alert, AlertRule
+from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.hub import keys
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.node.connections import Redis
@@ -59,6 +59,7 @@ def rows(hub: Redis) -> dict[str, Any]:
         "sightings/outcome": ended,
         "alerts/alertrule": rule,
         "alerts/alert": Alert.objects.create(rule=rule, sighting=seen, raised_at=seen.first_seen),
+        "alerts/systemalert": SystemAlert.objects.create(kind="hub_down", raised_at=seen.first_seen),
         "intake/apikey": ApiKey.objects.create(name="till", scope="identify", key_digest="0" * 64),
         "intake/identifyrecord": IdentifyRecord.objects.create(key_name="till", digest="0" * 64, faces=1, known=0),
     }

@@ -1,6 +1,6 @@
 -- Accepts a snapshot that no cache answers: standing in the ledger, photo and all, is its acceptance.
 -- KEYS: 1 ledger entry, 2 ledger due, 3 received, 4 registry epoch, 5 remembered reply, 6 scene of the camera,
---       7 gallery epoch
+--       7 gallery epoch, 8 in the ledger
 -- ARGV: 1 registry epoch known to the caller, 2 camera, 3 ref, 4 photo, 5 node, 6 snapshot, 7 due ms,
 --       8 reply to remember ('' for none), 9 its time to live s,
 --       10 recipe ('' for a snapshot that must be looked at), 11 captured_at ms, 12 how old a scene may be ms
@@ -11,6 +11,7 @@ if refused then return refused end
 redis.call('HSET', KEYS[1], 'ref', ARGV[3], 'photo', ARGV[4], 'nodes', ARGV[5])
 redis.call('ZADD', KEYS[2], ARGV[7], ARGV[6])
 redis.call('HINCRBY', KEYS[3], ARGV[2], 1)
+redis.call('HINCRBY', KEYS[8], ARGV[2], 1)
 if ARGV[10] == '' then return {'OK'} end
 local scene = redis.call('HMGET', KEYS[6], 'recipe', 'gallery', 'captured_at', 'snapshot', 'signature')
 if scene[1] ~= ARGV[10] then return {'OK'} end

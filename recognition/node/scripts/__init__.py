@@ -2,7 +2,10 @@
 
 from recognition.node.lua import script_beside
 
+_end_job = script_beside(__file__, "end_job")
+
 BEAT = script_beside(__file__, "beat")
-FINISH = script_beside(__file__, "finish")
+BURY = _end_job + script_beside(__file__, "bury")
+FINISH = _end_job + script_beside(__file__, "finish")
 OFFER = script_beside(__file__, "offer")
 STILL_WAITING = script_beside(__file__, "still_waiting")

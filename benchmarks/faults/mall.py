@@ -1,0 +1,241 @@
+"""A whole mall in processes of its own: hub, three nodes with two workers each, collectors, monitor, web, cameras."""
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TypeAlias
+
+import redis
+
+from benchmarks.faults import people
+from benchmarks.faults.database import own_database
+from benchmarks.faults.keeper import LOOK_EVERY_S, Keeper
+from benchmarks.faults.observing import Observing
+from benchmarks.mall import Rows, environment_in
+from benchmarks.processes import BenchmarkFailed, manage, python, shell
+from benchmarks.web import PRODUCT, free_port, listens, uvicorn
+from mallvision.environment import BASE_DIR, DataFolder
+from mallvision.launch.programs import BEHIND, PROCESSES, SERVERS, Program
+from mallvision.launch.redis_server import Server, find_redis_server, server_command
+from recognition.hub import keys as hub_keys
+from recognition.hub.counts import accounts
+from recognition.hub.live_state import node_states
+from recognition.node import keys as node_keys
+from recognition.node.connections import Redis, connect
+
+NODES = ("node-1", "node-2", "node-3")
+NODE_MEMORY_MB = 200
+WORKERS_PER_NODE = 2
+COLLECTORS = ("collector-1", "collector-2")
+PROCESSOR_MS = 3.0
+PATIENCE_S = 40.0
+QUIET_PATIENCE_S = 80.0  # longer than the deadline of a snapshot: whatever was accepted has ended by then
+REPLY_TIMEOUT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where the hub and the nodes are, and what runs them."""
+
+    hub_url: str
+    node_urls: Sequence[str]
+    programs: Sequence[Program]
+
+
+Servers: TypeAlias = Callable[[DataFolder], Site]
+
+
+def standalone(data: DataFolder) -> Site:
+    """The hub flushes its append-only file before it replies, so that what it has accepted outlives it."""
+    binary = find_redis_server()
+    programs = []
+    for name in ("hub", *NODES):
+        folder = data.servers / name
+        folder.mkdir()
+        memory_mb = None if name == "hub" else NODE_MEMORY_MB
+        server = Server(name, folder, data.socket(name), memory_mb=memory_mb)
+        if name == "hub":
+            server = replace(server, keeps_on_disk=True, flushes_always=True)
+        programs.append(Program(name, SERVERS, server_command(server, binary)))
+    return Site(data.socket_url("hub"), [data.socket_url(name) for name in NODES], programs)
+
+
+@dataclass(slots=True)
+class Mall:
+    """down: nodes that a fault has taken away for good, by their place among `site.node_urls`.
+
+    lasts_s: how long faults last that are ended again.
+    """
+
+    data: DataFolder
+    site: Site
+    keeper: Keeper
+    observer: Observing
+    ports: Sequence[int]
+    rows: Rows
+    down: set[int]
+    lasts_s: float = 10.0
+
+    def hub(self) -> Redis:
+        return connect(self.site.hub_url, REPLY_TIMEOUT_S)
+
+    def node(self, place: int) -> Redis:
+        return connect(self.site.node_urls[place], REPLY_TIMEOUT_S)
+
+    def workers(self, place: int) -> list[str]:
+        """Of the node at `place`."""
+        return [worker_name(place, number) for number in range(WORKERS_PER_NODE)]
+
+    def wait_until(self, is_true: Callable[[], bool], otherwise: str, patience_s: float = PATIENCE_S) -> None:
+        """Keeps the processes running meanwhile. Raises BenchmarkFailed with `otherwise`."""
+        ends_at = time.monotonic() + patience_s
+        while not is_true():
+            if time.monotonic() > ends_at:
+                raise BenchmarkFailed(f"{otherwise} within {patience_s:.0f} s")
+            self.keeper.look()
+            time.sleep(LOOK_EVERY_S)
+
+    def wait_until_healthy(self) -> None:
+        """Until everything is up, and nothing is under way."""
+        self.wait_until(self._is_healthy, "the mall has not become healthy")
+
+    def _is_healthy(self) -> bool:
+        try:
+            if not self.keeper.all_have_started():
+                return False
+            states = node_states(self.hub()).values()
+        except redis.RedisError:
+            return False
+        return (
+            len(states) == len(self.site.node_urls)
+            and all(state.state == "up" and state.workers >= WORKERS_PER_NODE for state in states)
+            and all(map(listens, self.ports))
+            and self.observer.active_collector() is not None
+            and self.is_quiet()
+        )
+
+    def wait_until_quiet(self) -> None:
+        """Until everything that was accepted is recorded, and nothing is under way any more."""
+        self.wait_until(self.is_quiet, "the ledger is not empty", QUIET_PATIENCE_S)
+
+    def is_quiet(self) -> bool:
+        try:
+            hub = self.hub()
+            found = accounts(hub)
+            waiting = found.held + found.total.in_ledger + hub.xlen(hub_keys.ENDINGS)
+            for place in range(len(self.site.node_urls)):
+                if place not in self.down:
+                    node = self.node(place)
+                    waiting += node.xlen(node_keys.JOBS) + node.xlen(node_keys.RESULTS)
+        except redis.RedisError:
+            return False
+        return bool(waiting == 0)
+
+
+@contextmanager
+def open_mall(servers: Servers = standalone) -> Iterator[Mall]:
+    folder = Path(tempfile.mkdtemp(prefix="mv-faults-"))
+    data = DataFolder(folder)
+    try:
+        data.servers.mkdir()
+        data.logs.mkdir()
+        with own_database(os.environ) as database:
+            site = servers(data)
+            environment = environment_in(data) | database | _settings(site)
+            keeper = Keeper(data.logs, environment)
+            try:
+                yield from _opened(data, site, keeper, environment)
+            except BenchmarkFailed as error:
+                for tail in keeper.tails():
+                    error.add_note(tail)
+                raise
+            finally:
+                keeper.stop(PROCESSES)
+                keeper.stop(SERVERS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _settings(site: Site) -> dict[str, str]:
+    return {
+        "MALLVISION_HUB_URL": site.hub_url,
+        "MALLVISION_HUB_DURABILITY": "always",
+        "MALLVISION_SIGHTING_GAP_S": str(people.SIGHTING_GAP_S),
+        "BENCHMARK_NODE_URLS": ",".join(site.node_urls),
+    }
+
+
+def _opened(data: DataFolder, site: Site, keeper: Keeper, environment: dict[str, str]) -> Iterator[Mall]:
+    keeper.start(site.programs)
+    for url in (site.hub_url, *site.node_urls):
+        _wait_for(url)
+    rows = Rows(**json.loads(_printed(shell("benchmarks.faults.rows.make()"), environment)))
+    ports = [free_port(), free_port()]
+    keeper.start(product(site, ports))
+    observer = Observing(environment, data.logs / "observer.log")
+    try:
+        mall = Mall(data, site, keeper, observer, ports, rows, set())
+        mall.wait_until_healthy()
+        yield mall
+    finally:
+        observer.close()
+
+
+def product(site: Site, ports: Sequence[int]) -> list[Program]:
+    """The product's processes. A stub stands in for the recognition program, in the product's own worker."""
+    return [
+        *(
+            Program(worker_name(place, number), PROCESSES, worker(url))
+            for place, url in enumerate(site.node_urls)
+            for number in range(WORKERS_PER_NODE)
+        ),
+        *(Program(name, PROCESSES, manage("run_collector")) for name in COLLECTORS),
+        Program("monitor", PROCESSES, manage("run_monitor")),
+        *(
+            Program(f"web-{number}", PROCESSES, python(*uvicorn(PRODUCT, port)))
+            for number, port in enumerate(ports, start=1)
+        ),
+    ]
+
+
+def worker_name(place: int, number: int) -> str:
+    """Of the node at `place` among the nodes, both from 0."""
+    return f"worker-{place + 1}{'ab'[number]}"
+
+
+def worker(url: str, *options: str) -> list[str]:
+    stub = ("--faces", "1", "--people", str(people.PEOPLE), "--space", people.SPACE)
+    return [
+        *BEHIND,
+        *python("-m", "benchmarks.stubs.worker", url, "--processor-ms", str(PROCESSOR_MS), *stub, *options),
+    ]
+
+
+def _printed(command: Sequence[str], environment: dict[str, str]) -> str:
+    done = subprocess.run(command, env=environment, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise BenchmarkFailed(f"the rows could not be made:\n{done.stderr[-2000:]}")
+    return done.stdout
+
+
+def _wait_for(url: str) -> None:
+    ends_at = time.monotonic() + PATIENCE_S
+    while True:
+        client = connect(url, REPLY_TIMEOUT_S)
+        try:
+            client.ping()
+        except redis.RedisError:
+            if time.monotonic() > ends_at:
+                raise BenchmarkFailed("a server does not answer") from None
+            time.sleep(0.02)
+        else:
+            return
+        finally:
+            client.close()

@@ -1,0 +1,25 @@
+"""What system alerts say: %(about)s is the node's name, %(text)s the detail. The browser fills the same sentences in.
+
+No other % may stand in them, for there it would be shown as it is written.
+"""
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+SENTENCES: Mapping[str, str | Promise] = {
+    "node_down": _("Node %(about)s does not answer: the other nodes of its groups get its photos."),
+    "node_degraded": _("Node %(about)s is degraded: %(text)s."),
+    "hub_down": _("The hub does not answer: no snapshot is accepted until it does."),
+    "hub_slow": _("The hub is slow: it answers after %(text)s ms."),
+    "disk_full": _("The disk is %(text)s full: when nothing is left, nothing can be recorded."),
+    "failing": _("Of the snapshots of the last five minutes %(text)s have failed or expired."),
+    "collector_late": _("What nodes have answered is recorded late: the oldest has waited for %(text)s s."),
+    "no_face": _("No camera has shown a face for %(text)s minutes or more, and the mall is open."),
+}
+# The reasons that the monitor gives for a node's state.
+DETAILS: Mapping[str, str | Promise] = {
+    "no worker": _("no worker is there"),
+    "old queue": _("its oldest job has waited too long"),
+}

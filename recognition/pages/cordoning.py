@@ -1,0 +1,18 @@
+"""Cordoning a node from the console, with the same trace in its history as from the admin."""
+
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import transaction
+
+from cameras.changes import set_nodes_cordoned
+from cameras.models import Node
+
+
+def set_cordoned(node: Node, cordoned: bool, by: AbstractBaseUser | AnonymousUser) -> None:
+    rows = Node.objects.filter(pk=node.pk)
+    with transaction.atomic():
+        if set_nodes_cordoned(rows, cordoned):
+            message = "Cordoned." if cordoned else "Uncordoned."
+            # Whoever has the right to do it is signed in, and so has a key.
+            LogEntry.objects.log_actions(by.pk, rows, CHANGE, message, single_object=True)  # type: ignore[call-overload]

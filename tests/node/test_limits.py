@@ -1,0 +1,159 @@
+"""How much may wait on a node, who is refused first, and what a node forgets when its memory is full."""
+
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import mkdtemp
+
+import pytest
+import redis
+
+from recognition.node import keys
+from recognition.node.admission import Limits
+from recognition.node.client import Reply, offer_arguments, read_reply
+from recognition.node.connections import Redis, connect
+from recognition.node.messages import Job, Purpose
+from recognition.node.scripts import OFFER
+from recognition.node.worker import Worker
+from tests.environment import FOLDER
+from tests.processes import kill
+from tests.recognizers import RECIPE, StubRecognizer
+from tests.servers import start_server
+
+PLENTY = Limits(10_000, 10**9)
+MEGABYTE = 1_000_000
+
+
+@pytest.fixture
+def node(node_urls: list[str]) -> Redis:
+    return connect(node_urls[0])
+
+
+def offer(node: Redis, number: int, photo: bytes, limits: Limits = PLENTY, snapshot: str = "") -> Reply:
+    job = Job(f"{number:064x}", RECIPE, Purpose.CAMERA, 600, 60_000)
+    arguments = offer_arguments(snapshot or f"s{number}", job, photo, limits)
+    return read_reply(node.register_script(OFFER)(**arguments)).reply
+
+
+def worker(node: Redis) -> Worker:
+    worker = Worker(node, StubRecognizer(photos_per_batch=3), "worker")
+    worker.make_group()
+    return worker
+
+
+def waiting_bytes(node: Redis) -> int:
+    return sum(len(fields[b"photo"]) for _, fields in node.xrange(keys.JOBS))
+
+
+def test_more_bytes_than_allowed_are_refused_and_fewer_are_not(node: Redis) -> None:
+    limits = Limits(100, 1000)
+    assert offer(node, 1, b"x" * 600, limits) is Reply.QUEUED
+    assert offer(node, 2, b"x" * 401, limits) is Reply.FULL
+    assert offer(node, 3, b"x" * 400, limits) is Reply.QUEUED
+
+
+def test_one_photo_alone_is_never_too_large(node: Redis) -> None:
+    assert offer(node, 1, b"x" * 2000, Limits(100, 1000)) is Reply.QUEUED
+
+
+def test_who_joins_is_never_refused(node: Redis) -> None:
+    limits = Limits(1, 10)
+    assert offer(node, 1, b"x" * 10, limits) is Reply.QUEUED
+    assert offer(node, 1, b"x" * 10, limits, "another") is Reply.JOINED
+
+
+def test_a_low_priority_is_refused_first(node: Redis) -> None:
+    limits = Limits(10, 10**9)
+    for number in range(5):
+        assert offer(node, number, b"x", limits.of_priority(0)) is Reply.QUEUED
+    assert offer(node, 50, b"x", limits.of_priority(0)) is Reply.FULL
+    for number in range(5, 10):
+        assert offer(node, number, b"x", limits.of_priority(9)) is Reply.QUEUED
+    assert offer(node, 51, b"x", limits.of_priority(9)) is Reply.FULL
+
+
+def test_each_priority_may_use_more_than_the_one_below() -> None:
+    shares = [Limits(90, 9000).of_priority(priority) for priority in range(10)]
+    assert [limits.jobs for limits in shares] == list(range(45, 91, 5))
+    assert shares[9] == Limits(90, 9000)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_bytes_are_those_of_the_photos_that_wait_whatever_is_done(node: Redis, seed: int) -> None:
+    chance = random.Random(seed)
+    one = worker(node)
+    for number in range(60):
+        if chance.random() < 0.3:
+            one.work_once()
+        else:
+            offer(node, chance.randrange(number + 1), b"x" * chance.randrange(1, 500), Limits(8, 2000))
+        assert int(node.get(keys.LOAD) or 0) == waiting_bytes(node)
+
+
+def test_what_was_miscounted_ends_when_the_queue_is_empty(node: Redis) -> None:
+    node.set(keys.LOAD, 10**6)
+    offer(node, 1, b"x" * 7, Limits(100, 1000))
+    assert int(node.get(keys.LOAD)) == 7
+
+
+@pytest.fixture
+def small_node() -> Iterator[Redis]:
+    """A node of its own that forgets answers when its memory is full, as all nodes do."""
+    folder = Path(mkdtemp(dir=FOLDER))
+    server = start_server(folder / "node.sock", "--maxmemory-policy", "volatile-lru")
+    yield connect(f"unix://{folder / 'node.sock'}")
+    kill(server)
+
+
+def fill(node: Redis) -> None:
+    """Until the server takes no more: first every answer goes, then writes are refused."""
+    used = node.info("memory")["used_memory"]
+    node.config_set("maxmemory", used + 3 * MEGABYTE)
+    for number in range(1000, 1200):
+        try:
+            offer(node, number, b"x" * 100_000)
+        except redis.ResponseError:
+            return
+    pytest.fail("the node was never full")
+
+
+def test_a_full_node_forgets_answers_and_nothing_else(small_node: Redis) -> None:
+    one = worker(small_node)
+    for number in range(20):
+        offer(small_node, number, b"y" * 1000)
+        one.work_once()
+    one._heartbeat.beat()
+    for snapshot in ("first", "second", "third"):
+        offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
+    answers = list(small_node.scan_iter("image:*"))
+    kept = {key for key in small_node.scan_iter("*") if not key.startswith(b"image:")}
+    results = small_node.xlen(keys.RESULTS)
+    fill(small_node)
+    assert len(answers) == 20
+    assert not list(small_node.scan_iter("image:*"))
+    assert kept <= set(small_node.scan_iter("*"))
+    assert small_node.xlen(keys.RESULTS) == results
+    assert set(small_node.hgetall(keys.work(RECIPE, f"{500:064x}"))) >= {b"first", b"second", b"third"}
+
+
+def test_a_full_node_works_its_jobs_off_and_everybody_who_joined_has_a_result(small_node: Redis) -> None:
+    one = worker(small_node)
+    for snapshot in ("first", "second", "third"):
+        offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
+    fill(small_node)
+    while small_node.xlen(keys.JOBS):
+        one.work_once()
+    told = [fields[b"snapshot"] for _, fields in small_node.xrange(keys.RESULTS)]
+    assert {b"first", b"second", b"third"} <= set(told)
+    assert len(told) == len(set(told))
+    assert int(small_node.get(keys.LOAD)) == 0
+
+
+def test_an_offer_that_a_full_node_refuses_leaves_nothing_behind(small_node: Redis) -> None:
+    worker(small_node)
+    fill(small_node)
+    jobs, load = small_node.xlen(keys.JOBS), small_node.get(keys.LOAD)
+    with pytest.raises(redis.ResponseError):
+        offer(small_node, 5000, b"x" * 100_000)
+    assert (small_node.xlen(keys.JOBS), small_node.get(keys.LOAD)) == (jobs, load)
+    assert not small_node.exists(keys.work(RECIPE, f"{5000:064x}"))
