@@ -1,7 +1,7 @@
 """Really connects to a node and says what is there, in plain words and without its password."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +9,9 @@ from typing import Any
 import msgspec
 import redis
 from django.utils.translation import gettext as _
+from redis.sentinel import MasterNotFoundError
 
+from cameras.server_forms import View, look_at
 from recognition.node import keys
 from recognition.node.connections import connect
 from recognition.node.heartbeat import living_workers
@@ -21,7 +23,11 @@ RIGHT_EVICTION = "volatile-lru"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a node's server said of itself. `latency_ms` is the best of three round trips."""
+    """What a node's server said of itself, or its servers. `latency_ms` is the best of three round trips.
+
+    eviction: the policy; of a Cluster those that are wrong, with their masters. notes: warnings that go with the form.
+    is_partial: some masters of a Cluster do not answer, so there may be more workers and photos than were found.
+    """
 
     server: str
     version: str
@@ -30,16 +36,18 @@ class Finding:
     queued: int
     latency_ms: float
     eviction: str
+    notes: tuple[str, ...] = ()
+    is_partial: bool = False
 
     @property
     def warnings(self) -> list[str]:
-        found = []
+        found = list(self.notes)
         if self.eviction != RIGHT_EVICTION:
             found.append(
                 _("The eviction policy is %(found)s. Set maxmemory-policy to %(right)s: only then does a full server "
                   "drop old answers and nothing else.") % {"found": self.eviction, "right": RIGHT_EVICTION}
             )  # fmt: skip
-        if not self.workers:
+        if not self.workers and not self.is_partial:
             found.append(_("No worker is alive: photos will wait."))
         return found
 
@@ -76,18 +84,37 @@ def try_connection(address: str) -> Finding | Unusable:
 
 
 def _look(client: redis.Redis) -> Finding:
-    latency_ms = min(_took_ms(client.ping) for _attempt in range(3))
-    about: dict[str, Any] = client.info()
-    is_valkey = about.get("server_name") == "valkey"
+    """Raises redis.RedisError, OSError, msgspec.MsgspecError or ValueError for what hinders it."""
+    view = look_at(client)
+    latency_ms = min(_took_ms(view.first.ping) for _attempt in range(3))
+    server, version = _product(view.about)
+    workers, queued = _workers_and_queued(client, view)
     return Finding(
-        server="Valkey" if is_valkey else "Redis",
-        version=str(about.get("valkey_version") if is_valkey else about.get("redis_version", "?")),
-        mode=str(about.get("redis_mode") or about.get("server_mode") or "?"),
-        workers=len(living_workers(client)),
-        queued=int(client.xlen(keys.JOBS)),
+        server=server,
+        version=version,
+        mode=view.mode,
+        workers=workers,
+        queued=queued,
         latency_ms=round(latency_ms, 2),
-        eviction=str(about.get("maxmemory_policy", "?")),
+        eviction=view.eviction(RIGHT_EVICTION),
+        notes=view.notes,
+        is_partial=view.is_partial,
     )
+
+
+def _workers_and_queued(client: redis.Redis, view: View) -> tuple[int, int]:
+    try:
+        return len(living_workers(client)), int(client.xlen(keys.JOBS))
+    except redis.ConnectionError:
+        if not view.is_partial:
+            raise
+        return 0, 0  # the notes say who is silent
+
+
+def _product(about: Mapping[str, Any]) -> tuple[str, str]:
+    is_valkey = about.get("server_name") == "valkey"
+    version = about.get("valkey_version") if is_valkey else about.get("redis_version", "?")
+    return "Valkey" if is_valkey else "Redis", str(version)
 
 
 def _took_ms(ask: Callable[[], object]) -> float:
@@ -102,6 +129,7 @@ def _in_plain_words(error: Exception) -> str:
         (redis.AuthenticationError, _("The server does not accept the user or the password, or wants one.")),
         (redis.exceptions.NoPermissionError, _("The server does not allow this user the commands that are needed.")),
         (redis.BusyLoadingError, _("The server is still loading its data. Try again soon.")),
+        (MasterNotFoundError, _("The Sentinels answer, but they know no living master of this name.")),
         (redis.TimeoutError, _("The server did not answer within %(seconds)g s.") % {"seconds": TIMEOUT_S}),
         (redis.ConnectionError, _not_reached(error)),
         (redis.ResponseError, _("The server answers, but not as a node's Redis does.")),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.encrypted import EncryptedTextField
 from cameras.recipes import DEFAULT_RECIPE, RECIPE_CHOICES
+from recognition.node.address import is_list, shown
 
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}\Z", _("Small letters, digits and hyphens, at most 63."))
 MOST_PRIORITY = 9
@@ -131,6 +132,8 @@ class Camera(Registered):
 
 def shown_address(address: str) -> str:
     """`address` with its password replaced by ***."""
+    if is_list(address):
+        return shown(address)
     parts = urlsplit(address)
     if parts.password is None:
         return address

@@ -10,18 +10,19 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit, urlunsplit
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-HIDDEN = "***"  # stands for the stored password in forms; models.shown_address writes it
+from cameras import list_address
+from recognition.node.address import HIDDEN, SCHEMES, TLS_OPTIONS, is_host, is_list
+
 DEFAULT_PORT = 6379
-SCHEMES = ("redis", "rediss", "unix")
-_TLS_OPTIONS = frozenset({"ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_keyfile", "ssl_check_hostname"})
-_OPTIONS = {"redis": frozenset({"db"}), "rediss": _TLS_OPTIONS | {"db"}, "unix": frozenset({"db"})}
-_LABEL = r"[A-Za-z0-9_-]{1,63}"  # what is longer or empty cannot be looked up
-_HOST = re.compile(rf"(?=[A-Za-z0-9].{{0,252}}\Z){_LABEL}(\.{_LABEL})*\.?\Z")
+_OPTIONS = {"redis": frozenset({"db"}), "rediss": TLS_OPTIONS | {"db"}, "unix": frozenset({"db"})}
 _NUMBER = re.compile(r"[0-9]{1,5}\Z")
 
 
 def check_address(address: str) -> None:
     """Raises ValidationError for an address that a node cannot have."""
+    if is_list(address):
+        list_address.check(address)
+        return
     parts = _parts(address)
     _check_credentials(parts)
     if parts.scheme == "unix":
@@ -33,6 +34,8 @@ def check_address(address: str) -> None:
 
 def server_of(address: str) -> tuple[str, str, int]:
     """Which database of which server a good `address` means, however it is written and whoever signs in."""
+    if is_list(address):
+        return list_address.servers_of(address)
     parts = _parts(address)
     if parts.scheme == "unix":
         return "unix", unquote(parts.path), int(dict(parse_qsl(parts.query)).get("db", "0"))
@@ -40,22 +43,43 @@ def server_of(address: str) -> tuple[str, str, int]:
     return "tcp", f"{(parts.hostname or '').lower()}:{parts.port or DEFAULT_PORT}", int(number)
 
 
+def same_server(one: str, other: str) -> bool:
+    """Whether two good addresses mean the same database."""
+    if is_list(one) and is_list(other):
+        return list_address.overlap(one, other)
+    return server_of(one) == server_of(other)
+
+
+def holds_stars(address: str) -> bool:
+    """Whether *** stands where a password of a good address would."""
+    if is_list(address):
+        return list_address.holds_stars(address)
+    return _parts(address).password == HIDDEN
+
+
 def with_stored_password(typed: str, stored: str) -> str:
     """`typed` with its *** replaced by the password of `stored`; both are good addresses.
 
     Only for the same user on the same server: else a stored password could be sent to a server of one's choice.
     """
-    new, old = _parts(typed), _parts(stored)
+    if is_list(typed):
+        return list_address.with_stored_passwords(typed, stored)
+    new = _parts(typed)
     if new.password != HIDDEN:
         return typed
+    if is_list(stored):
+        raise list_address.address_has_changed()
+    old = _parts(stored)
     if old.password is None or _signs_in_at(new) != _signs_in_at(old):
-        raise ValidationError(_("The address has changed: write its password again in place of the three stars."))
+        raise list_address.address_has_changed()
     credentials = old.netloc.rpartition("@")[0]
     return urlunsplit(new._replace(netloc=f"{credentials}@{new.netloc.rpartition('@')[2]}"))
 
 
 def without_password(typed: str) -> str:
     """What a form may show again of an address that was typed into it, good or bad."""
+    if is_list(typed):
+        return list_address.without_passwords(typed)
     if "@" not in typed:
         return typed if _is_good(typed) else ""
     scheme, separator, rest = typed.partition("://")
@@ -83,7 +107,7 @@ def _signs_in_at(parts: SplitResult) -> tuple[str, str | None, str | None, int |
 
 def _parts(address: str) -> SplitResult:
     if any(character.isspace() or not character.isprintable() for character in address):
-        raise _bad(_("The address holds a space or a character that cannot be printed."))
+        raise _bad(list_address.WORDS["space"])
     try:
         parts = urlsplit(address)
         port = parts.port
@@ -95,11 +119,11 @@ def _parts(address: str) -> SplitResult:
             )
         ) from None
     if parts.scheme not in SCHEMES or not address.startswith(f"{parts.scheme}://"):
-        raise _bad(_("The address begins with redis://, rediss:// or unix://."))
+        raise _bad(list_address.WORDS["scheme"])
     if port == 0:
-        raise _bad(_("The port is a number from 1 to 65535."))
+        raise _bad(list_address.WORDS["port"])
     if parts.fragment or address.endswith("#"):
-        raise _bad(_("The address holds a #. In a password it is written %23."))
+        raise _bad(list_address.WORDS["hash"])
     return parts
 
 
@@ -107,14 +131,14 @@ def _check_credentials(parts: SplitResult) -> None:
     if "@" not in parts.netloc:
         return
     if parts.netloc.count("@") > 1:
-        raise _bad(_("A password that holds @ is written with %40 in its place."))
+        raise _bad(list_address.WORDS["at"])
     if not parts.password:
-        raise _bad(_("The password is missing: it stands between a colon and @, as in redis://:PASSWORD@host."))
+        raise _bad(list_address.WORDS["password"])
 
 
 def _check_server(parts: SplitResult) -> None:
     host = parts.hostname or ""
-    if ":" not in host and not _HOST.match(host):  # urlsplit has checked what stands in brackets
+    if ":" not in host and not is_host(host):  # urlsplit has checked what stands in brackets
         raise _bad(_("The host is missing or is no name or number of a host, as in redis://10.0.0.7:6379/0."))
     if parts.netloc.endswith(":"):
         raise _bad(_("The port is missing after the colon."))

@@ -7,6 +7,7 @@ from typing import Any
 import dj_database_url
 from csp.constants import NONE, SELF
 
+from mallvision.channel_hosts import channel_hosts
 from mallvision.environment import BASE_DIR, HUB_DURABILITIES, Reader, data_folder
 from recognition.node.admission import Limits
 
@@ -128,11 +129,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        # redis-py 8 would time a quiet subscription out after 5 s.
-        "CONFIG": {
-            "hosts": [{"address": MALLVISION_HUB_URL, "socket_timeout": None, "socket_connect_timeout": 2}],
-            "prefix": "live",
-        },
+        "CONFIG": {"hosts": channel_hosts(MALLVISION_HUB_URL), "prefix": "live"},
     }
 }
 

@@ -17,6 +17,7 @@ from recognition.people.gallery import live_gallery
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
+from tests.redis_forms import RealCluster, SentinelTrio, real_cluster, sentinel_trio
 from tests.servers import start_server
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
@@ -91,3 +92,42 @@ async def web(mall: Mall) -> AsyncIterator[Web]:
     yield Web(mall.token)
     await close_web_process()
     await in_database_thread(connections.close_all)()
+
+
+@pytest.fixture(scope="module")
+def _trio() -> Iterator[SentinelTrio]:
+    with sentinel_trio() as servers:
+        yield servers
+
+
+@pytest.fixture
+def trio(_trio: SentinelTrio) -> SentinelTrio:
+    """Whole and empty, as the Clusters below: each test may kill what it likes."""
+    _trio.heal()
+    return _trio
+
+
+@pytest.fixture(scope="module")
+def _cluster() -> Iterator[RealCluster]:
+    with real_cluster() as servers:
+        yield servers
+
+
+@pytest.fixture
+def cluster(_cluster: RealCluster) -> RealCluster:
+    """Three masters without replicas."""
+    _cluster.heal()
+    return _cluster
+
+
+@pytest.fixture(scope="module")
+def _replicated() -> Iterator[RealCluster]:
+    with real_cluster(with_replicas=True) as servers:
+        yield servers
+
+
+@pytest.fixture
+def replicated(_replicated: RealCluster) -> RealCluster:
+    """Three masters with a replica each."""
+    _replicated.heal()
+    return _replicated

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from cameras.models import Node
-from cameras.node_address import HIDDEN, check_address, server_of, with_stored_password, without_password
+from cameras.node_address import check_address, holds_stars, same_server, with_stored_password, without_password
 
 
 class AddressField(forms.CharField):
@@ -21,12 +21,13 @@ class AddressField(forms.CharField):
 class NodeForm(forms.ModelForm):  # type: ignore[type-arg]  # not to be subscripted when it runs
     redis_address = AddressField(
         label=_("Address"),
-        max_length=500,
+        max_length=2000,
         validators=[check_address],
         widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off", "spellcheck": "false"}),
         help_text=_(
-            "redis://:PASSWORD@host:6379/0, rediss:// for TLS, or unix:///path/to.sock. The stored password is not "
-            "shown: leave the three stars to keep it."
+            "redis://:PASSWORD@host:6379/0, rediss:// for TLS, or unix:///path/to.sock. Behind Sentinels "
+            "redis+sentinel://:PASSWORD@host,host,host/NAME, a Cluster redis+cluster://:PASSWORD@host,host,host "
+            "(rediss+… for TLS). The stored password is not shown: leave the three stars to keep it."
         ),
     )
 
@@ -43,7 +44,7 @@ class NodeForm(forms.ModelForm):  # type: ignore[type-arg]  # not to be subscrip
         typed: str = self.cleaned_data["redis_address"]
         if self.instance.pk is not None:
             address = with_stored_password(typed, self.instance.address)
-        elif f":{HIDDEN}@" in typed:
+        elif holds_stars(typed):
             raise ValidationError(_("Write the password in place of the three stars."))
         else:
             address = typed
@@ -52,7 +53,7 @@ class NodeForm(forms.ModelForm):  # type: ignore[type-arg]  # not to be subscrip
 
     def _refuse_another_nodes(self, address: str) -> None:
         for node in Node.objects.exclude(pk=self.instance.pk):
-            if server_of(node.address) == server_of(address):
+            if same_server(node.address, address):
                 raise ValidationError(_("The node %(name)s is at this address already."), params={"name": node.name})
 
     def save(self, commit: bool = True) -> Node:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from mallvision.environment import HUB_DURABILITIES, BadEnvironment, DataFolder, Reader, data_folder
+from mallvision.hub_address import hub_of_sentinels
 
 DEFAULT_PORT = 8000
 DEFAULT_NODES = 3
@@ -46,6 +47,8 @@ class Options:
 def read_options(variables: Mapping[str, str]) -> Options:
     reader = Reader(variables)
     hub_url = reader.text("MALLVISION_HUB_URL", "")
+    if hub_url:
+        hub_of_sentinels(hub_url)  # refuses what no process could use
     port = reader.positive_int("MALLVISION_PORT", DEFAULT_PORT)
     if port > 65_535:
         raise BadEnvironment("MALLVISION_PORT", str(port), "a port from 1 to 65535")

@@ -128,6 +128,11 @@ def form_of(url: str) -> Form:
     return SCHEMES[scheme]
 
 
+def is_list(url: str) -> bool:
+    """Whether it begins as the address of several servers does."""
+    return "://" in url and SCHEMES.get(url.partition("://")[0], "standalone") != "standalone"
+
+
 def written(url: str) -> Written:
     """Raises BadAddress for what is no address of several servers, or cannot be taken apart."""
     if any(character.isspace() or not character.isprintable() for character in url):
@@ -166,7 +171,10 @@ def parse(url: str) -> Address:
 
 def shown(url: str) -> str:
     """An address of several servers with *** for each password, fit for a page or a log."""
-    return written(url).with_passwords(HIDDEN, HIDDEN)
+    try:
+        return written(url).with_passwords(HIDDEN, HIDDEN)
+    except BadAddress:
+        return f"{url.partition('://')[0]}://{HIDDEN}"
 
 
 def is_host(text: str) -> bool:

@@ -43,7 +43,7 @@ class AsyncClient(redis.asyncio.Redis):
         return reply if callback is None else callback(reply, **options)
 
     async def drop_idle(self) -> None:
-        """Closes the connections that nobody uses right now, without a word to the server."""
+        """Closes the connections that nobody uses right now; its own before it may be cancelled."""
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
         await self.connection_pool.disconnect(inuse_connections=False)

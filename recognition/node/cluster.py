@@ -53,7 +53,8 @@ class ClusterClient(redis.Redis):
         self._settings = settings
         self._topology = Topology(seeds)
         self._clients: dict[Server, redis.Redis] = {}
-        self._changing = threading.RLock()
+        self._reading = threading.Lock()
+        self._changing = threading.Lock()  # of _clients; never held while a server is waited for
 
     def masters(self) -> dict[Server, Any]:
         """A plain client of each master that serves slots, by a map read now."""
@@ -103,9 +104,9 @@ class ClusterClient(redis.Redis):
 
     def close(self) -> None:
         with self._changing:
-            for client in self._clients.values():
-                client.close()
-            self._clients = {}
+            clients, self._clients = self._clients, {}
+        for client in clients.values():
+            client.close()
         super().close()
 
     def on_server(self, server: Server, use: Callable[[Any], Any]) -> Any:
@@ -157,7 +158,7 @@ class ClusterClient(redis.Redis):
     def _refresh(self, first: Sequence[Server] = ()) -> None:
         """Raises the last error when no server tells the map."""
         seen = self._topology.generation
-        with self._changing:
+        with self._reading:
             if self._topology.generation != seen:  # another thread has just read it
                 return
             error: Exception = NoMaster("the Cluster has no servers")
@@ -173,8 +174,10 @@ class ClusterClient(redis.Redis):
 
     def _learn(self, reply: Sequence[Any], asked: Server) -> None:
         self._topology.learn(read_slot_map(reply, asked))
-        for server in self._clients.keys() - self._topology.servers:
-            self._clients.pop(server).close()
+        with self._changing:
+            gone = [self._clients.pop(server) for server in self._clients.keys() - self._topology.servers]
+        for client in gone:
+            client.close()
 
     def _client(self, server: Server) -> redis.Redis:
         with self._changing:

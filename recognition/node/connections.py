@@ -22,7 +22,14 @@ from recognition.node.address import Address, Server, form_of, parse
 from recognition.node.async_client import AsyncClient
 from recognition.node.async_cluster import AsyncClusterClient
 from recognition.node.cluster import ClusterClient
-from recognition.node.sentinel import AsyncSentinelClient, AsyncSentinels, SentinelClient, Sentinels
+from recognition.node.sentinel import (
+    AsyncSentinelClient,
+    AsyncSentinels,
+    MasterConnection,
+    SentinelClient,
+    Sentinels,
+    TlsMasterConnection,
+)
 
 # redis-py types each reply as bytes, text or more, whatever a connection decodes. These decode nothing: replies are
 # bytes, and get their types where they are read.
@@ -57,18 +64,37 @@ def connect_async(url: str, reply_timeout_s: float = REPLY_TIMEOUT_S) -> Redis:
 
     Connects when it is first used. Raises ValueError for an address that is none.
     """
-    settings = {**_timeouts(reply_timeout_s), "retry": AsyncRetry(NoBackoff(), 0)}
-    waiting = {"max_connections": CONNECTIONS_PER_SERVER, "timeout": reply_timeout_s}
+    settings = {
+        **_timeouts(reply_timeout_s),
+        "retry": AsyncRetry(NoBackoff(), 0),
+        "max_connections": CONNECTIONS_PER_SERVER,
+        "timeout": reply_timeout_s,
+    }
     if form_of(url) == "standalone":
-        return AsyncClient(BlockingConnectionPool.from_url(url, **settings, **waiting), reply_timeout_s)
+        return AsyncClient(BlockingConnectionPool.from_url(url, **settings), reply_timeout_s)
     address = parse(url)
     if address.form == "cluster":
-        settings |= {**waiting, **_signing_in(address), **_tls_connections(address)}
+        settings |= {**_signing_in(address), **_tls_connections(address)}
         return AsyncClusterClient(address.servers, partial(_async_client, reply_timeout_s, settings), reply_timeout_s)
-    settings |= _tls(address)
-    sentinels = AsyncSentinels(address.servers, **settings, password=address.sentinel_password)
-    settings |= {**waiting, **_signing_in(address), "db": address.db}
-    return AsyncSentinelClient(sentinels, address.name, reply_timeout_s, **settings)
+    settings |= master_settings(address, reply_timeout_s)
+    return AsyncSentinelClient(BlockingConnectionPool(**settings), reply_timeout_s)
+
+
+def master_settings(address: Address, sentinel_timeout_s: float) -> dict[str, Any]:
+    """What a pool of redis.asyncio needs to be told for a master behind Sentinels, timeouts and retries aside."""
+    for_sentinels = {
+        **_timeouts(sentinel_timeout_s),
+        **_tls_connections(address),
+        "retry": AsyncRetry(NoBackoff(), 0),
+        "password": address.sentinel_password,
+    }
+    return {
+        "connection_class": TlsMasterConnection if address.tls else MasterConnection,
+        "sentinels": AsyncSentinels(address.servers, address.name, sentinel_timeout_s, for_sentinels),
+        "db": address.db,
+        **_signing_in(address),
+        **_tls_options(address),
+    }
 
 
 def _async_client(reply_timeout_s: float, settings: Mapping[str, Any], server: Server) -> AsyncClient:
@@ -88,7 +114,7 @@ def _signing_in(address: Address) -> dict[str, Any]:
 
 
 def _tls(address: Address) -> dict[str, Any]:
-    """As clients and the pools of Sentinels are told."""
+    """As clients and the blocking pool of Sentinels are told."""
     return {"ssl": True, **_tls_options(address)} if address.tls else {}
 
 

@@ -1,7 +1,8 @@
 """Clients of the master that Sentinels watch: each new connection asks them where it is.
 
-redis-py's own look-up exchanges places in a list that other tasks are walking, and so loses Sentinels; and it asks
-one after the other, so that one which hangs uses up a command's whole time. Hence the look-ups here.
+redis-py's own look-up exchanges places in a list that other tasks are walking, and so loses Sentinels; on an event
+loop it asks one after the other, so that one which hangs uses up a command's whole time, and whoever closes a pool
+leaves its connections to the Sentinels open. Hence the look-ups here.
 
 After a failover connections that lead to the old master are left: Sentinel closes those of a master that it makes a
 replica, a READONLY reply closes the others, and one that fails takes the idle ones with it.
@@ -9,12 +10,12 @@ replica, a READONLY reply closes the others, and one that fails takes the idle o
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import redis
 import redis.asyncio
-from redis.asyncio.sentinel import Sentinel as AsyncSentinel
-from redis.asyncio.sentinel import SentinelConnectionPool as AsyncSentinelConnectionPool
+from redis.asyncio.connection import Connection, SSLConnection
 from redis.sentinel import MasterNotFoundError, Sentinel, SentinelConnectionPool
 
 from recognition.node.address import Server
@@ -28,6 +29,7 @@ class Sentinels(Sentinel):
 
     def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
         super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+        self.servers = servers
         self._answered: Any = None
 
     def discover_master(self, service_name: str) -> Server:
@@ -51,8 +53,19 @@ class SentinelClient(redis.Redis):
 
     def __init__(self, sentinels: Sentinels, name: str, **settings: Any) -> None:
         self._sentinels = sentinels
+        self._name = name
         pool = SentinelConnectionPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
         super().__init__(connection_pool=pool)
+
+    @property
+    def master(self) -> Server:
+        """Where the Sentinels say that the master is."""
+        return self._sentinels.discover_master(self._name)
+
+    @property
+    def sentinels(self) -> dict[Server, Any]:
+        """A client of each Sentinel."""
+        return dict(zip(self._sentinels.servers, self._sentinels.sentinels, strict=True))
 
     def close(self) -> None:
         super().close()
@@ -60,15 +73,21 @@ class SentinelClient(redis.Redis):
         self._sentinels.close()
 
 
-class AsyncSentinels(AsyncSentinel):
-    """For one event loop. All are asked at the same time; the first that knows the master is believed."""
+@dataclass(frozen=True, slots=True)
+class AsyncSentinels:
+    """For one event loop. All are asked at the same time; the first that knows the master is believed.
 
-    def __init__(self, servers: Sequence[Server], **settings: Any) -> None:
-        super().__init__(servers, sentinel_kwargs=settings)  # type: ignore[no-untyped-call]
+    timeout_s: within which one answers. settings: of the connections to them.
+    """
 
-    async def discover_master(self, service_name: str) -> Server:
+    servers: tuple[Server, ...]
+    name: str
+    timeout_s: float
+    settings: dict[str, Any] = field(repr=False)
+
+    async def find_master(self) -> Server:
         """Raises MasterNotFoundError when Sentinels answer but know no master, else what came of asking."""
-        asking = [asyncio.ensure_future(self._ask(sentinel, service_name)) for sentinel in self.sentinels]
+        asking = [asyncio.ensure_future(self._ask(server)) for server in self.servers]
         try:
             return await _first_known(asyncio.as_completed(asking))
         finally:
@@ -76,8 +95,14 @@ class AsyncSentinels(AsyncSentinel):
                 question.cancel()
             await asyncio.gather(*asking, return_exceptions=True)
 
-    async def _ask(self, sentinel: Any, service_name: str) -> Server | None:
-        return living_master(await sentinel.sentinel_masters(), service_name)
+    async def _ask(self, server: Server) -> Server | None:
+        # By a client that closes its connection even if it is cancelled while doing so.
+        pool = redis.asyncio.ConnectionPool(host=server[0], port=server[1], **self.settings)
+        sentinel = AsyncClient(pool, self.timeout_s)
+        try:
+            return living_master(await sentinel.sentinel_masters(), self.name)
+        finally:
+            await sentinel.drop_idle()
 
 
 def living_master(masters: Any, name: str) -> Server | None:
@@ -102,17 +127,31 @@ async def _first_known(answers: Iterable[Awaitable[Server | None]]) -> Server:
     raise error or MasterNotFoundError(NO_MASTER)
 
 
-class WaitingSentinelPool(AsyncSentinelConnectionPool, redis.asyncio.BlockingConnectionPool):
-    """As for a plain server: who finds no free connection waits."""
+class MasterConnection(Connection):
+    """An asyncio connection to the master; for any of redis-py's pools."""
+
+    def __init__(self, *, sentinels: AsyncSentinels, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._sentinels = sentinels
+
+    async def _connect(self) -> None:
+        self.host, self.port = await self._sentinels.find_master()
+        await super()._connect()  # type: ignore[no-untyped-call]
+
+    async def read_response(self, *args: Any, **options: Any) -> Any:
+        try:
+            return await super().read_response(*args, **options)
+        except redis.ReadOnlyError:
+            await self.disconnect(nowait=True)
+            raise redis.ConnectionError("the master has become a replica") from None
+
+
+class TlsMasterConnection(MasterConnection, SSLConnection):
+    """The same over TLS."""
 
 
 class AsyncSentinelClient(AsyncClient):
-    """For one event loop; as AsyncClient."""
-
-    def __init__(self, sentinels: AsyncSentinels, name: str, reply_timeout_s: float, **settings: Any) -> None:
-        self._sentinels = sentinels
-        pool = WaitingSentinelPool(name, sentinels, **settings)  # type: ignore[no-untyped-call]
-        super().__init__(pool, reply_timeout_s)
+    """For one event loop; as AsyncClient. pool: of MasterConnections."""
 
     async def execute_command(self, *args: Any, **options: Any) -> Any:
         try:
@@ -122,8 +161,3 @@ class AsyncSentinelClient(AsyncClient):
             # closes none of them.
             await self.drop_idle()
             raise
-
-    async def aclose(self, close_connection_pool: bool | None = None) -> None:
-        await super().aclose(close_connection_pool)
-        await self.connection_pool.disconnect()
-        await self._sentinels.aclose()

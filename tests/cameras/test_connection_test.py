@@ -10,6 +10,9 @@ from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from tests.beats import beat_as, beat_as_worker
 from tests.cameras.conftest import SECRET
+from tests.redis_forms import RealCluster, SentinelTrio
+
+NO_WORKER = "No worker is alive: photos will wait."
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def test_living_workers_and_waiting_photos_are_counted(url: str, server: Redis) 
 
 
 def test_a_server_without_a_worker_is_warned_of(url: str) -> None:
-    assert found(url).warnings == ["No worker is alive: photos will wait."]
+    assert found(url).warnings == [NO_WORKER]
 
 
 def test_an_eviction_policy_that_could_lose_jobs_is_warned_of(url: str, server: Redis) -> None:
@@ -146,3 +149,60 @@ def test_the_answers_stand_in_the_order_of_the_addresses(url: str) -> None:
     first, second = try_all(["unix:///nowhere/node.sock", url])
     assert isinstance(first, Unusable)
     assert isinstance(second, Finding)
+
+
+def test_behind_sentinels_the_master_and_its_replicas_are_told(trio: SentinelTrio) -> None:
+    finding = found(trio.url)
+    assert finding.mode == f"Sentinel: master 127.0.0.1:{trio.master().port}, 1 replica"
+    assert finding.warnings == [NO_WORKER]
+
+
+def test_a_sentinel_that_does_not_answer_is_warned_of(trio: SentinelTrio) -> None:
+    trio.sentinels[0].kill()
+    assert f"These Sentinels do not answer: 127.0.0.1:{trio.sentinels[0].port}." in found(trio.url).warnings
+
+
+def test_a_master_without_a_replica_is_warned_of(trio: SentinelTrio) -> None:
+    trio.wait_for_failover(trio.kill_master())
+    assert "The master has no replica: there is nothing to fail over to." in found(trio.url).warnings
+
+
+def test_sentinels_that_know_no_such_master_are_told(trio: SentinelTrio) -> None:
+    assert "no living master of this name" in reason(trio.url.replace("/mall", "/market"))
+
+
+def test_of_a_cluster_masters_and_slots_are_told(cluster: RealCluster) -> None:
+    finding = found(cluster.url)
+    assert finding.mode == "Cluster: 3 masters, 16384 of 16384 slots served"
+    assert finding.warnings == [NO_WORKER]
+
+
+def test_a_cluster_that_one_dead_master_would_stop_is_warned_of(cluster: RealCluster) -> None:
+    master = cluster.masters[1]
+    master.ask("CONFIG", "SET", "cluster-require-full-coverage", "yes")
+    try:
+        (warning, _no_worker) = found(cluster.url).warnings
+    finally:
+        master.ask("CONFIG", "SET", "cluster-require-full-coverage", "no")
+    assert f"127.0.0.1:{master.port}" in warning
+    assert "one dead master would stop all" in warning
+
+
+def test_the_eviction_policy_of_each_master_is_looked_at(cluster: RealCluster) -> None:
+    master = cluster.masters[2]
+    master.ask("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+    try:
+        assert f"allkeys-lru (127.0.0.1:{master.port})" in found(cluster.url).warnings[0]
+    finally:
+        master.ask("CONFIG", "SET", "maxmemory-policy", "volatile-lru")
+
+
+def test_a_master_that_does_not_answer_is_warned_of(cluster: RealCluster) -> None:
+    for dead in cluster.masters[:2]:
+        dead.kill()
+    silent = ", ".join(f"127.0.0.1:{port}" for port in sorted(one.port for one in cluster.masters[:2]))
+    assert found(cluster.url).warnings == [f"These masters do not answer: {silent}."]
+
+
+def test_a_server_that_is_no_cluster_is_told(trio: SentinelTrio) -> None:
+    assert "not as a node's Redis does" in reason(trio.data[0].url.replace("redis://", "redis+cluster://"))

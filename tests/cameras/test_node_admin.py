@@ -147,3 +147,26 @@ def test_the_page_of_findings_leads_back_to_the_list(administrator: Client) -> N
     ).content.decode()
     assert "Each node was really connected to" in answer
     assert f'href="{reverse("admin:cameras_node_changelist")}"' in answer
+
+
+def test_a_node_behind_sentinels_keeps_both_passwords_behind_stars(administrator: Client) -> None:
+    address = f"redis+sentinel://alice:{SECRET}@a,b:5/mall?sentinel_password={SECRET}-2"
+    administrator.post(reverse(ADD), form(address))
+    node = Node.objects.get()
+    assert node.address == address
+    shown = administrator.get(reverse(CHANGE, args=[node.pk])).content.decode()
+    assert 'value="redis+sentinel://alice:***@a,b:5/mall?sentinel_password=***"' in shown
+    assert SECRET not in shown
+    save(administrator, node, node.shown_address, weight="3")
+    assert (node.address, node.weight) == (address, 3.0)
+
+
+def test_stars_for_the_sentinels_of_a_new_node_are_refused(administrator: Client) -> None:
+    answer = administrator.post(reverse(ADD), form("redis+sentinel://a/mall?sentinel_password=***"))
+    assert "in place of the three stars" in answer.content.decode()
+
+
+def test_two_nodes_cannot_be_one_cluster(administrator: Client) -> None:
+    administrator.post(reverse(ADD), form("redis+cluster://a,b,c"))
+    answer = administrator.post(reverse(ADD), form("redis+cluster://c:6379,d", name="node-2"))
+    assert "The node node-1 is at this address already." in answer.content.decode()

@@ -11,7 +11,7 @@ import redis
 
 from recognition.node.connections import connect, connect_async
 from recognition.node.slots import slot_of_key
-from tests.node.conftest import Asked, done
+from tests.node.asked import Asked, done
 from tests.redis_forms import Member, RealCluster
 from tests.waiting import wait_until
 
