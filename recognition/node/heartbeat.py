@@ -12,7 +12,7 @@ from recognition.node import keys
 from recognition.node.connections import Redis
 from recognition.node.measuring import NodeClock
 from recognition.node.messages import encode
-from recognition.node.scripts import BEAT, LIVING
+from recognition.node.scripts import BEAT
 from recognition.node.trouble import Trouble
 
 BEAT_EVERY_S = 1.0
@@ -97,9 +97,16 @@ class Heartbeat(threading.Thread):
 
 
 def living_workers(node: Redis) -> list[WorkerBeat]:
-    """What each worker that has beaten lately says of itself.
+    """What each worker says of itself that has beaten lately, by the node's clock.
 
     Heartbeats have no time to live: under memory pressure `volatile-lru` would evict them, and the node look dead.
+    Plain reads, no script: a server whose writes are paused, as in a failover, runs none.
     """
-    beats = node.register_script(LIVING)(keys=[keys.WORKERS, keys.BEATS], args=[round(WORKER_SILENT_AFTER_S * 1000)])
-    return [decode_beat(beat) for beat in beats]
+    pipeline = node.pipeline(transaction=False)
+    pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS)
+    (now_s, now_us), beaten_at, beats = pipeline.execute()
+    now_ms = now_s * 1000 + now_us / 1000
+    oldest_ms = now_ms - WORKER_SILENT_AFTER_S * 1000
+    latest_ms = now_ms + 1000  # one may beat between the two commands; later than that, the clock was set back
+    living = [worker for worker, at_ms in beaten_at if oldest_ms <= at_ms <= latest_ms]
+    return [decode_beat(beats[worker]) for worker in living if worker in beats]

@@ -4,6 +4,5 @@ from recognition.node.lua import script_beside
 
 BEAT = script_beside(__file__, "beat")
 FINISH = script_beside(__file__, "finish")
-LIVING = script_beside(__file__, "living")
 OFFER = script_beside(__file__, "offer")
 STILL_WAITING = script_beside(__file__, "still_waiting")
