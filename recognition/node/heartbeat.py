@@ -97,16 +97,16 @@ class Heartbeat(threading.Thread):
 
 
 def living_workers(node: Redis) -> list[WorkerBeat]:
-    """What each worker that has beaten lately, by the node's clock, says of itself.
+    """What each worker says of itself that has beaten lately, by the node's clock.
 
     Heartbeats have no time to live: under memory pressure `volatile-lru` would evict them, and the node look dead.
+    Plain reads, no script: a server whose writes are paused, as in a failover, runs none.
     """
     pipeline = node.pipeline(transaction=False)
-    (seconds, microseconds), beaten, beats = (
-        pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS).execute()
-    )
-    now_ms = seconds * 1000 + microseconds // 1000
-    # A beat may come between the two questions; one that is far ahead is of before the clock was set back.
-    oldest_ms, latest_ms = now_ms - WORKER_SILENT_AFTER_S * 1000, now_ms + 1000
-    living = [name for name, at_ms in beaten if oldest_ms <= at_ms <= latest_ms]
+    pipeline.time().zrange(keys.WORKERS, 0, -1, withscores=True).hgetall(keys.BEATS)
+    (now_s, now_us), beaten_at, beats = pipeline.execute()
+    now_ms = now_s * 1000 + now_us / 1000
+    oldest_ms = now_ms - WORKER_SILENT_AFTER_S * 1000
+    latest_ms = now_ms + 1000  # one may beat between the two commands; later than that, the clock was set back
+    living = [worker for worker, at_ms in beaten_at if oldest_ms <= at_ms <= latest_ms]
     return [decode_beat(beats[worker]) for worker in living if worker in beats]

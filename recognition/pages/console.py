@@ -1,7 +1,8 @@
 """The node console: how the nodes are doing, and taking one out of work."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -38,5 +39,5 @@ def _context(scope: Scope) -> dict[str, Any]:
 def cordon_node(request: HttpRequest) -> HttpResponse:
     """Takes `node`, a name, and `cordoned`, yes or no; leads back to the node."""
     node = get_object_or_404(Node, name=request.POST.get("node", ""))
-    set_cordoned(node, request.POST.get("cordoned") == "yes", by=request.user)
+    set_cordoned(node, request.POST.get("cordoned") == "yes", by=cast(User, request.user))
     return HttpResponseRedirect(f"{reverse('nodes')}#node-{node.name}")

@@ -134,3 +134,12 @@ def test_a_beat_without_the_newer_fields_is_understood(node: Redis) -> None:
     beat_as(node, "old", b"\x96\xa3old\xa4stub\xa5space\x90\x00\x07")
     (beat,) = living_workers(node)
     assert (beat.photos, beat.version, beat.waits) == (7, "", [])
+
+
+def test_workers_are_seen_while_the_nodes_writes_are_paused(node: Redis) -> None:
+    beat_as_worker(node)
+    node.execute_command("CLIENT", "PAUSE", 20_000, "WRITE")
+    try:
+        assert len(living_workers(node)) == 1
+    finally:
+        node.execute_command("CLIENT", "UNPAUSE")
