@@ -13,5 +13,4 @@ def set_cordoned(node: Node, cordoned: bool, by: User) -> None:
     with transaction.atomic():
         if set_nodes_cordoned(rows, cordoned):
             message = "Cordoned." if cordoned else "Uncordoned."
-            # Whoever has the right to do it is signed in, and so has a key.
-            LogEntry.objects.log_actions(by.pk, rows, CHANGE, message, single_object=True)  # type: ignore[call-overload]
+            LogEntry.objects.log_actions(by.pk, rows, CHANGE, message, single_object=True)
