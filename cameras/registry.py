@@ -32,7 +32,7 @@ class KnownCamera:
     enabled: bool
     skips_unchanged: bool
     priority: int
-    deadline_ms: int
+    expires_after_ms: int
     group: KnownGroup
 
 

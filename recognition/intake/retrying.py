@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+import msgspec
+
 from cameras.models import Node
-from cameras.registry import KnownCamera, Registry
-from recognition.hub.clock import hub_clock
 from recognition.intake.dead_letters import letters_of
 from recognition.intake.problems import Problem
 from recognition.intake.process import WebProcess, web_process
-from recognition.intake.submission import in_loop
-from recognition.node.messages import Purpose, SnapshotRef
-from recognition.node.snapshot_id import new_snapshot_id
+from recognition.intake.submission import enabled_camera, in_loop, ref_by_hand
+from recognition.node.messages import Purpose
 from recognition.sightings.models import Outcome
 
 
@@ -73,24 +72,7 @@ async def _sent(waited: Sequence[Outcome], digest: str, photo: bytes) -> Retried
 
 async def _send(process: WebProcess, outcome: Outcome, digest: str, photo: bytes) -> None:
     await process.nodes.keep_fresh()
-    camera = _camera(process.nodes.registry, outcome)
-    now = hub_clock.now_ms()
-    # Of the highest priority, as someone waits; and never a repetition: it shall be looked at.
-    ref = SnapshotRef(
-        id=new_snapshot_id(now),
-        camera=camera.id,
-        purpose=Purpose.CAMERA,
-        digest=digest,
-        recipe=camera.group.recipe,
-        captured_at_ms=int(outcome.captured_at.timestamp() * 1000),
-        received_at_ms=now,
-        deadline_ms=now + camera.deadline_ms,
-    )
-    await process.dispatcher.dispatch(ref, photo, lambda registry: _camera(registry, outcome).group)
-
-
-def _camera(registry: Registry, outcome: Outcome) -> KnownCamera:
-    camera = registry.cameras.get(outcome.camera_id or 0)
-    if camera is None or not camera.enabled:
-        raise Problem(403, "The camera is disabled or gone.")
-    return camera
+    camera = enabled_camera(process.nodes.registry, outcome.camera_id or 0)
+    captured_at_ms = int(outcome.captured_at.timestamp() * 1000)
+    ref = msgspec.structs.replace(ref_by_hand(camera, digest), captured_at_ms=captured_at_ms)
+    await process.dispatcher.dispatch(ref, photo, lambda registry: enabled_camera(registry, camera.id).group)

@@ -75,7 +75,7 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
         recipe=camera.group.recipe,
         captured_at_ms=upload.captured_at_ms(captured_at, received_at_ms),
         received_at_ms=received_at_ms,
-        deadline_ms=received_at_ms + camera.deadline_ms,
+        deadline_ms=received_at_ms + camera.expires_after_ms,
         may_repeat=camera.skips_unchanged,
         priority=camera.priority,
     )

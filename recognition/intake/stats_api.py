@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema
 from recognition.hub.counts import Counts, accounts
 from recognition.hub.durability import hub_durability
 from recognition.hub.sync import hub
+from recognition.intake.api import Detail
 from recognition.intake.problems import busy
 from recognition.intake.reading_auth import READING, Reader
 
@@ -47,10 +48,6 @@ class Stats(Schema):
     refused: dict[str, int] = Field(description="results of nodes that were not believed, by reason")
     cameras: list[CameraCounts] = Field(description="those in sight of who asks")
     hub: HubReply
-
-
-class Detail(Schema):
-    detail: str
 
 
 @router.get(

@@ -73,7 +73,9 @@ async def recognise(photo: bytes, purpose: Purpose, timeout_s: float) -> Recogni
     process = web_process()
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
-    ref = _ref(photo, 0, purpose, _everyone(process.nodes.registry, purpose).recipe)
+    recipe = _everyone(process.nodes.registry, purpose).recipe
+    expires_after_ms = int(settings.MALLVISION_DEADLINE_S * 1000)
+    ref = _ref(hashlib.sha256(photo).hexdigest(), 0, purpose, recipe, expires_after_ms)
     accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: _everyone(registry, purpose))
     ref = accepted.ref
     if accepted.answer is not None:
@@ -121,11 +123,9 @@ async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:
     process = web_process()
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
-    camera = _enabled_camera(process.nodes.registry, camera_id)
-    ref = _ref(photo, camera.id, Purpose.CAMERA, camera.group.recipe, camera.deadline_ms)
-    accepted = await process.dispatcher.dispatch(
-        ref, photo, lambda registry: _enabled_camera(registry, camera_id).group
-    )
+    camera = enabled_camera(process.nodes.registry, camera_id)
+    ref = ref_by_hand(camera, hashlib.sha256(photo).hexdigest())
+    accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: enabled_camera(registry, camera_id).group)
     if accepted.answer is not None:
         # The reply holds no name; who asks on behalf of staff finds them in the outcome, once it is recorded.
         await process.endings.wait(ref.id, min(timeout_s, RECORDED_WITHIN_S))
@@ -134,25 +134,30 @@ async def _submitted(camera_id: int, photo: bytes, timeout_s: float) -> Reply:
     return ended(outcome) if outcome else queued(ref.id, ref.digest, accepted.node.name)
 
 
-def _enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
+def enabled_camera(registry: Registry, camera_id: int) -> KnownCamera:
     camera = registry.cameras.get(camera_id)
     if camera is None or not camera.enabled:
         raise Problem(403, "The camera is disabled or gone.")
     return camera
 
 
-def _ref(photo: bytes, camera: int, purpose: Purpose, recipe: str, deadline_ms: int | None = None) -> SnapshotRef:
+def ref_by_hand(camera: KnownCamera, digest: str) -> SnapshotRef:
+    """A new snapshot in the camera's name, taken now."""
+    return _ref(digest, camera.id, Purpose.CAMERA, camera.group.recipe, camera.expires_after_ms)
+
+
+def _ref(digest: str, camera: int, purpose: Purpose, recipe: str, expires_after_ms: int) -> SnapshotRef:
     """Of the highest priority, as someone waits; and never a repetition: whoever sends it wants it looked at."""
     now = hub_clock.now_ms()
     return SnapshotRef(
         id=new_snapshot_id(now),
         camera=camera,
         purpose=purpose,
-        digest=hashlib.sha256(photo).hexdigest(),
+        digest=digest,
         recipe=recipe,
         captured_at_ms=now,
         received_at_ms=now,
-        deadline_ms=now + (deadline_ms or int(settings.MALLVISION_DEADLINE_S * 1000)),
+        deadline_ms=now + expires_after_ms,
     )
 
 

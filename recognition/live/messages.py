@@ -66,8 +66,25 @@ class AlertMessage(TypedDict):
     state: str
 
 
-class NodeMessage(TypedDict):
-    """`hub.live_state.NodeState` says what its fields mean; None: not known. `cordoned` is the operators' wish."""
+class NodeFigures(TypedDict):
+    """`hub.live_state.NodeState` says what they mean; None: not known."""
+
+    queued_bytes: int | None
+    oldest_job_s: float | None
+    wait_p50_ms: float | None
+    wait_p95_ms: float | None
+    took_p50_ms: float | None
+    took_p95_ms: float | None
+    load: float | None
+    memory_bytes: int | None
+    memory_limit_bytes: int | None
+    evicted: int | None
+    recipes: list[str]
+    versions: list[str]
+
+
+class NodeMessage(NodeFigures):
+    """The same holds for these fields. `cordoned` is the operators' wish."""
 
     name: str
     state: str
@@ -81,18 +98,6 @@ class NodeMessage(TypedDict):
     queued: int | None
     workers: int | None
     images_per_s: float | None
-    queued_bytes: int | None
-    oldest_job_s: float | None
-    wait_p50_ms: float | None
-    wait_p95_ms: float | None
-    took_p50_ms: float | None
-    took_p95_ms: float | None
-    load: float | None
-    memory_bytes: int | None
-    memory_limit_bytes: int | None
-    evicted: int | None
-    recipes: list[str]
-    versions: list[str]
 
 
 class GroupNodeMessage(TypedDict):

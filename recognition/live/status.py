@@ -1,6 +1,6 @@
 """How the nodes and the whole are doing, as the wall shows it."""
 
-from typing import Literal, TypedDict
+from typing import Literal
 
 import redis
 
@@ -8,7 +8,7 @@ from cameras.models import Node
 from recognition.alerts.models import SystemAlert
 from recognition.hub.counts import Counts, accounts
 from recognition.hub.live_state import NodeState, monitor_silent_s, node_states
-from recognition.live.messages import NodeMessage, TotalsMessage, TroubleMessage, hit_rate
+from recognition.live.messages import NodeFigures, NodeMessage, TotalsMessage, TroubleMessage, hit_rate
 from recognition.node.connections import Redis
 from recognition.sightings.tallies import totals
 
@@ -47,22 +47,7 @@ def _state(node: Node, state: NodeState | None) -> str:
     return "cordoned" if node.cordoned and state.state != "down" else state.state
 
 
-class _Figures(TypedDict):
-    queued_bytes: int | None
-    oldest_job_s: float | None
-    wait_p50_ms: float | None
-    wait_p95_ms: float | None
-    took_p50_ms: float | None
-    took_p95_ms: float | None
-    load: float | None
-    memory_bytes: int | None
-    memory_limit_bytes: int | None
-    evicted: int | None
-    recipes: list[str]
-    versions: list[str]
-
-
-def _figures(state: NodeState | None) -> _Figures:
+def _figures(state: NodeState | None) -> NodeFigures:
     return {
         "queued_bytes": state.queued_bytes if state else None,
         "oldest_job_s": state.oldest_job_s if state else None,
