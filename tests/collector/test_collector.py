@@ -166,6 +166,18 @@ async def test_the_first_ending_wins(mall: Mall, web: Web, hub: Redis) -> None:
     assert (await Outcome.objects.aget()).state == "expired"
 
 
+async def test_what_was_taken_back_does_not_end(mall: Mall, web: Web, hub: Redis) -> None:
+    snapshot = (await web.post(photo())).body["id"]
+    entry = hub_keys.ledger_entry(snapshot)
+    ref = hub.hget(entry, "ref")
+    hub.delete(entry, hub_keys.LEDGER_DUE)
+    hub.xadd(hub_keys.ENDINGS, {"ref": ref, "ending": encode(Expiry())})
+    with collecting():
+        eventually(lambda: hub.xlen(hub_keys.ENDINGS) == 0)
+        eventually(lambda: hub.hget(hub_keys.REFUSED, "unknown snapshot") == b"1")
+    assert not await Outcome.objects.aexists()
+
+
 async def test_a_row_that_cannot_be_recorded_fails_alone(mall: Mall, web: Web) -> None:
     poison = photo()
 

@@ -9,6 +9,7 @@ from pytest_django import Settings
 from recognition.hub import keys
 from recognition.node.admission import Limits
 from recognition.node.connections import Redis
+from recognition.node.messages import decode_ref
 from recognition.sightings.models import Outcome
 from tests.mall import Mall, Web, all_working
 from tests.photos import photo
@@ -80,6 +81,30 @@ async def test_full_queues_are_503_and_nothing_is_kept(mall: Mall, web: Web, hub
     assert int(refused.headers["retry-after"]) > 0
     assert refused.body["detail"].startswith("The queues")
     assert hub.zcard(keys.LEDGER_DUE) == int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 3
+
+
+async def test_a_camera_of_low_priority_is_refused_before_one_of_high_priority(
+    mall: Mall, web: Web, settings: Settings
+) -> None:
+    settings.MALLVISION_QUEUE_LIMITS = Limits(4, 10**9)
+    await set_camera(mall, priority=0)
+    low = [(await web.post(photo())).status for _ in range(20)]
+    await set_camera(mall, priority=9)
+    high = [(await web.post(photo())).status for _ in range(20)]
+    assert (low.count(202), high.count(202)) == (6, 6)  # two, then four, on each of three nodes
+
+
+async def test_a_cameras_own_deadline_counts(mall: Mall, web: Web, hub: Redis) -> None:
+    await set_camera(mall, deadline_s=7.5)
+    answer = await web.post(photo())
+    ref = decode_ref(hub.hget(keys.ledger_entry(answer.body["id"]), "ref"))
+    assert ref.deadline_ms - ref.received_at_ms == 7500
+
+
+async def set_camera(mall: Mall, **fields: float) -> None:
+    for name, value in fields.items():
+        setattr(mall.camera, name, value)
+    await mall.camera.asave()
 
 
 async def test_a_node_that_refuses_the_connection_is_passed_over(mall: Mall, web: Web) -> None:

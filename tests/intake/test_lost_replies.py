@@ -65,6 +65,7 @@ async def test_it_does_when_the_other_nodes_are_full(
     answer = await web.post(photo())
     assert answer.status == 202
     assert hub.zcard(keys.LEDGER_DUE) == int(hub.hget(keys.RECEIVED, mall.camera.pk)) == 4
+    assert hub.hget(keys.ledger_entry(answer.body["id"]), "nodes") == str(mall.nodes[0].pk).encode()
 
 
 async def test_a_node_that_says_it_has_no_memory_has_not_taken_it(
