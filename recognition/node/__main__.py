@@ -37,7 +37,8 @@ def _arguments() -> argparse.Namespace:
         "--redis",
         metavar="URL",
         default=os.environ.get("MALLVISION_NODE_URL"),
-        help="redis://, rediss:// or unix:// address (default: MALLVISION_NODE_URL, which ps does not show)",
+        help="its address: redis://, rediss://, unix://, redis+sentinel:// or redis+cluster:// "
+        "(default: MALLVISION_NODE_URL, which ps does not show)",
     )
     parser.add_argument("--concurrency", metavar="N", type=int, default=1, help="worker processes (default: 1)")
     parser.add_argument(

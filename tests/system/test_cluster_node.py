@@ -111,6 +111,7 @@ async def test_a_dead_master_takes_only_its_shards_with_it(beside: Mall, web: We
     dead = shards_of(cluster, 0)
     assert 0 < len(dead) < len(CLUSTER_SHARDS)
     with all_working(beside), watching():
+        await until(lambda: (state := state_of_cluster()) and state.state == "up")
         cluster.masters[0].kill()
         await until(lambda: (state := state_of_cluster()) and set(state.silent_shards) == dead)
         answers = {shard: await web.post(picture, "wait=10") for shard, picture in one_of_each_shard().items()}
