@@ -9,7 +9,11 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
-from recognition.node.__main__ import keep_alive
+from recognition.node.connections import connect
+from recognition.node.heartbeat import living_workers
+from recognition.node.serving import keep_alive
+from tests.processes import running
+from tests.waiting import wait_until
 
 
 @pytest.fixture(autouse=True)
@@ -36,3 +40,11 @@ def test_told_to_stop_while_a_process_is_being_started_it_ends_them_all(told_at:
 
     keep_alive(start, 2)
     assert [process.exitcode for process in started if process.is_alive()] == []
+
+
+def test_as_many_workers_serve_the_node_as_were_asked_for(node_urls: list[str]) -> None:
+    node = connect(node_urls[0])
+    with running("-m", "recognition.node", "--redis", node_urls[0], "--concurrency", "2") as process:
+        wait_until(lambda: len(living_workers(node)) == 2)
+        process.terminate()
+        assert process.wait(20) == 0
