@@ -5,6 +5,8 @@ import os
 import sys
 
 from recognition.engine import DEFAULT_ENGINE
+from recognition.node.address import BadAddress
+from recognition.node.connections import connect
 from recognition.node.serving import serve, serve_in_processes
 
 
@@ -38,6 +40,10 @@ def _arguments() -> argparse.Namespace:
         parser.error("name the node's Redis with --redis or MALLVISION_NODE_URL")
     if arguments.concurrency < 1:
         parser.error("--concurrency is at least 1")
+    try:
+        connect(arguments.redis).close()  # which connects to nobody yet
+    except ValueError as error:
+        parser.error(str(error) if isinstance(error, BadAddress) else "the node's address cannot be read")
     return arguments
 
 

@@ -3,12 +3,15 @@
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 
 import pytest
 
+from mallvision.environment import BASE_DIR
 from recognition.node.connections import connect
 from recognition.node.heartbeat import living_workers
 from recognition.node.serving import keep_alive
@@ -48,3 +51,12 @@ def test_as_many_workers_serve_the_node_as_were_asked_for(node_urls: list[str]) 
         wait_until(lambda: len(living_workers(node)) == 2)
         process.terminate()
         assert process.wait(20) == 0
+
+
+@pytest.mark.parametrize("url", ["nonsense://:secret@host", "redis://host:secret", "redis+cluster://host/secret"])
+def test_an_address_that_is_none_is_refused_in_plain_words_and_not_repeated(url: str) -> None:
+    command = [sys.executable, "-m", "recognition.node", "--redis", url]
+    done = subprocess.run(command, cwd=BASE_DIR, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "secret" not in done.stderr
