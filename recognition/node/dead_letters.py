@@ -2,16 +2,15 @@
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import msgspec
 
 from recognition.node import keys
 from recognition.node.connections import Redis
-from recognition.node.messages import Job, decode_job, encode
-from recognition.node.scripts import DEAD_LETTERS, PUT_BACK
+from recognition.node.messages import Job, decode_job
+from recognition.node.scripts import DEAD_LETTERS, NARROW
 
 MOST_LETTERS = 50  # are kept, and fewer where their photos are large
 MOST_PHOTO_BYTES = 16_000_000
@@ -45,7 +44,7 @@ class DeadLetters:
     def __init__(self, node: Redis) -> None:
         self._node = node
         self._without_photos = node.register_script(DEAD_LETTERS)
-        self._put_back = node.register_script(PUT_BACK)
+        self._narrow = node.register_script(NARROW)
 
     def all(self) -> list[DeadLetter]:
         """Newest first. What is no dead letter is left out, and said."""
@@ -63,22 +62,15 @@ class DeadLetters:
         """False when it was gone already. Of several who drop a letter at once, one is told True."""
         return bool(self._node.xdel(keys.ONLY.dead, letter_id)) if LETTER_ID.fullmatch(letter_id) else False
 
-    def put_back(self, letter: DeadLetter, photo: bytes) -> None:
-        """After `drop`, even where the node is full; it gets a new id."""
-        fields: dict[str, bytes | str | int] = {
-            "reason": letter.reason,
-            "deliveries": letter.deliveries,
-            "worker": letter.worker,
-            "snapshots": ",".join(letter.snapshots),
-            "at": letter.at_ms,
-            "job": encode(letter.job),
-            "photo": photo,
-        }
-        self._put_back(keys=[keys.ONLY.dead], args=[MOST_LETTERS - 1, *chain.from_iterable(fields.items())])
+    def narrow(self, letter_id: str, snapshots: Sequence[str]) -> bool:
+        """From now on it is of these snapshots alone, under a new id; False when it is gone. Works on a full node."""
+        return bool(self._narrow(keys=[keys.ONLY.dead], args=[letter_id, ",".join(snapshots)]))
 
     def drop_older(self, at_ms: int) -> int:
-        """Drops those that have lain there since before `at_ms`. Returns how many."""
-        return int(self._node.xtrim(keys.ONLY.dead, minid=at_ms, approximate=False))
+        """Drops those that were given up before `at_ms`. Returns how many."""
+        dropped = int(self._node.xtrim(keys.ONLY.dead, minid=at_ms, approximate=False))
+        # One that was narrowed is older than its id.
+        return dropped + sum(self.drop(letter.id) for letter in self.all() if letter.at_ms < at_ms)
 
     def forget_answer(self, job: Job) -> None:
         """Removes what the node answers to whoever sends the photo again."""

@@ -48,14 +48,33 @@ def test_of_two_who_drop_one_only_the_first_is_told_so(node: Redis, letters: Dea
     assert [letters.drop(gone), letters.drop(gone)] == [True, False]
 
 
-def test_one_that_is_put_back_differs_in_its_id_alone(node: Redis, letters: DeadLetters) -> None:
-    dead_letter(node, b"photo")
-    before = letters.all()[0]
-    letters.drop(before.id)
-    letters.put_back(before, b"photo")
-    after = letters.all()[0]
-    assert replace(after, id=before.id) == before
+def test_one_that_is_narrowed_differs_in_its_id_and_its_snapshots_alone(node: Redis, letters: DeadLetters) -> None:
+    before = letters.find(dead_letter(node, b"photo", ("a", "b", "c")))
+    assert before is not None
+    assert letters.narrow(before.id, ["b", "c"])
+    (after,) = letters.all()
+    assert after == replace(before, id=after.id, snapshots=("b", "c"))
     assert letters.photo(after.id) == b"photo"
+
+
+def test_one_that_is_gone_is_not_narrowed(node: Redis, letters: DeadLetters) -> None:
+    gone = dead_letter(node, b"photo")
+    letters.drop(gone)
+    assert not letters.narrow(gone, ["a"])
+    assert letters.all() == []
+
+
+def test_narrowing_one_makes_it_no_younger(node: Redis, letters: DeadLetters) -> None:
+    dead_letter(node, b"photo", ("a", "b"))
+    ((_, fields),) = node.xrange(keys.ONLY.dead)
+    node.delete(keys.ONLY.dead)
+    as_a_worker_leaves_it = {name: value for name, value in fields.items() if name != b"at"}
+    node.xadd(keys.ONLY.dead, as_a_worker_leaves_it, id="1000-0")
+    for left in (["b"], ["a"]):
+        assert letters.narrow(letters.all()[0].id, left)
+    assert letters.all()[0].at_ms == 1000
+    assert letters.drop_older(1001) == 1
+    assert letters.all() == []
 
 
 def test_garbage_is_left_out_and_hides_nothing(node: Redis, letters: DeadLetters) -> None:
