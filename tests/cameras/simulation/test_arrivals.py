@@ -1,4 +1,5 @@
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def times_us(arrivals: Arrivals) -> Times:
 @given(phases, st.integers(1, 3000), st.lists(st.integers(0, 5000), min_size=1, max_size=5))
 def test_no_snapshot_is_lost_or_doubled_between_spans(phases: Times, period_us: int, cuts: list[int]) -> None:
     edges = [0, *sorted(cuts), 5000]
-    parts = [sent(phases, period_us, start, end) for start, end in zip(edges[:-1], edges[1:], strict=True)]
+    parts = [sent(phases, period_us, start, end) for start, end in pairwise(edges)]
     moments = [time for phase in phases.tolist() for time in range(phase % period_us, 5000, period_us)]
     assert sorted(np.concatenate(parts).tolist()) == sorted(moments)
 
@@ -66,7 +67,9 @@ def test_bursts_do_not_change_the_usual_snapshots() -> None:
 
 def test_the_same_seed_gives_the_same_snapshots() -> None:
     one, other = (list(Arrivals(plan(bursts=BURSTS, seed=7)).batches()) for _ in range(2))
-    assert all((a.times_us == b.times_us).all() and (a.photos == b.photos).all() for a, b in zip(one, other, strict=True))
+    for first, second in zip(one, other, strict=True):
+        assert (first.times_us == second.times_us).all()
+        assert (first.photos == second.photos).all()
 
 
 def test_another_seed_gives_other_photos_at_other_moments() -> None:
