@@ -8,6 +8,7 @@ import pytest
 from channels.layers import channel_layers
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import Settings
 
 from cameras.database import in_database_thread
@@ -34,6 +35,13 @@ def _quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_tables)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """Django's test client leaves that of the last request behind."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session", autouse=True)

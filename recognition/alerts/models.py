@@ -67,6 +67,8 @@ class SystemAlert(models.Model):
         DISK_FULL = "disk_full", _("disk nearly full")
         FAILING = "failing", _("snapshots fail")
         COLLECTOR_LATE = "collector_late", _("collector late")
+        COLLECTOR_SILENT = "collector_silent", _("no collector")
+        MONITOR_SILENT = "monitor_silent", _("monitor silent")
         NO_FACE = "no_face", _("no face anywhere")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -16,5 +16,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "disk_full": _("The disk is %(text)s full: when nothing is left, nothing can be recorded."),
     "failing": _("Of the snapshots of the last five minutes %(text)s have failed or expired."),
     "collector_late": _("What nodes have answered is recorded late: the oldest has waited for %(text)s s."),
+    "collector_silent": _("No collector is at work: what nodes have answered is not recorded until one is."),
+    "monitor_silent": _("The monitor is silent: nobody looks after the nodes and overdue snapshots, or raises alerts."),
     "no_face": _("No camera has shown a face for %(text)s minutes or more, and the mall is open."),
 }

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from cameras import epochs
 from cameras.models import CameraGroup, Node
 from cameras.registry import Registry
+from recognition.collector.signs import MONITOR, give_sign
 from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
@@ -78,6 +79,7 @@ class Monitor:
 
     def look(self) -> None:
         """Raises redis.RedisError when the hub does not answer."""
+        give_sign(MONITOR)
         nodes = list(Node.objects.all())
         found = self._watch.look(nodes)
         self._system_watch.look(nodes, found)

@@ -13,13 +13,13 @@ from pytest_django import Settings
 
 from cameras.models import Camera, Node
 from recognition.alerts.models import SystemAlert
+from recognition.alerts.steadiness import LOOKS
 from recognition.alerts.system import open_alerts
 from recognition.hub import keys as hub_keys
 from recognition.hub.live_state import NodeState, State
 from recognition.monitor import conditions, system_watch
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.monitor import Monitor
-from recognition.monitor.steadiness import LOOKS
 from recognition.monitor.system_watch import SystemWatch
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
