@@ -56,7 +56,7 @@ OF_SNAPSHOTS: Reasons = _as_they_come(
 
 # Why a photo sent by hand, or sent again, was not taken or has no answer.
 OF_REFUSALS: Reasons = _as_they_come(
-    sentence("The hub does not answer; the snapshot was not accepted."),
+    sentence("The hub does not answer; the snapshot may not have been accepted."),
     sentence("The registry does not answer; the snapshot was not accepted."),
     sentence("No node of the camera's group answers and serves %(recipe)s; the snapshot was not accepted."),
     sentence("The queues of the camera's nodes are full; the snapshot was not accepted."),
