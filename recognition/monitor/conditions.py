@@ -13,7 +13,7 @@ from recognition.hub.live_state import NodeState
 from recognition.monitor.ended_lately import Lately
 from recognition.monitor.opening_hours import Hours, was_open_for
 
-FEWEST_PINGS = 5
+FEWEST_ANSWERS = 5
 FEWEST_BAD = 10
 
 
@@ -38,8 +38,8 @@ def nodes_degraded(states: Iterable[NodeState]) -> list[Finding]:
 
 
 def hub_slow(latencies_s: Sequence[float], limit_ms: float) -> Judgement:
-    """latencies_s: of the last pings."""
-    if len(latencies_s) < FEWEST_PINGS:
+    """latencies_s: how long the hub took to answer the last times."""
+    if len(latencies_s) < FEWEST_ANSWERS:
         return None
     typical_ms = median(latencies_s) * 1000
     return [Finding(SystemAlert.Kind.HUB_SLOW, detail=str(round(typical_ms)))] if typical_ms > limit_ms else []

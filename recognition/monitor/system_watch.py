@@ -21,6 +21,7 @@ from recognition.alerts.steadiness import Steadiness
 from recognition.alerts.system import Finding, Judgement
 from recognition.collector.signs import COLLECTOR, LifeWatch
 from recognition.hub import keys as hub_keys
+from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState
 from recognition.hub.sync import hub
 from recognition.monitor import conditions
@@ -33,7 +34,7 @@ from recognition.node.trouble import Trouble
 from recognition.sightings.models import Sighting
 
 GATHER_EVERY_S = 5.0
-PINGS = 9
+LATENCIES_KEPT = 9
 
 Kind = SystemAlert.Kind
 
@@ -47,7 +48,7 @@ class SystemWatch:
         self._nodes = nodes
         self._collector = LifeWatch(COLLECTOR)
         self._steadiness = Steadiness()
-        self._latencies_s: deque[float] = deque(maxlen=PINGS)
+        self._latencies_s: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._ended = EndedLately()
         self._next_gathering_s = 0.0
         self._disk_trouble = Trouble("the data folder", log)
@@ -59,7 +60,7 @@ class SystemWatch:
     def look(self, nodes: Sequence[Node], states: Sequence[NodeState]) -> None:
         """Needs the database alone; that the hub does not answer is one of the things it finds."""
         now_s = time.monotonic()
-        hub_answers = self._ping()
+        hub_answers = self._ask_hub()
         judged = self._at_each_look(states, hub_answers)
         if now_s >= self._next_gathering_s:
             self._next_gathering_s = now_s + GATHER_EVERY_S
@@ -88,10 +89,11 @@ class SystemWatch:
             Kind.NO_FACE: _no_face(timezone.now()),
         }
 
-    def _ping(self) -> bool:
+    def _ask_hub(self) -> bool:
+        """Whether it answers, and how soon. It is asked for its time, by which all of the look goes."""
         started_s = time.perf_counter()
         try:
-            hub().ping()
+            hub_now_ms(hub())
         except redis.RedisError:  # the monitor says so itself
             self._latencies_s.clear()
             return False

@@ -85,7 +85,7 @@ def test_another_monitor_neither_doubles_nor_ends_what_stands(watch: SystemWatch
 
 def test_a_hub_that_takes_long_is_told(watch: SystemWatch, mall: Mall, settings: Settings) -> None:
     settings.MALLVISION_HUB_SLOW_MS = 1e-6
-    assert told_of(watch, mall, times=conditions.FEWEST_PINGS + LOOKS) == {("hub_slow", "")}
+    assert told_of(watch, mall, times=conditions.FEWEST_ANSWERS + LOOKS) == {("hub_slow", "")}
 
 
 def test_a_disk_that_is_nearly_full_is_told(watch: SystemWatch, mall: Mall, settings: Settings) -> None:
