@@ -10,6 +10,8 @@ from django.db import connections
 from django.test import TransactionTestCase
 from pytest_django import Settings
 
+from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.trio import SentinelTrio
 from cameras.database import in_database_thread
 from recognition.intake.process import close_web_process
 from recognition.node.connections import Redis, connect
@@ -17,7 +19,7 @@ from recognition.people.gallery import live_gallery
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
-from tests.redis_forms import RealCluster, SentinelTrio, real_cluster, sentinel_trio
+from tests.redis_forms import real_cluster, sentinel_trio
 from tests.servers import start_server
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"

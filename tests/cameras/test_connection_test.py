@@ -5,12 +5,13 @@ from contextlib import contextmanager
 
 import pytest
 
+from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.trio import SentinelTrio
 from cameras.connection_test import Finding, Unusable, try_all, try_connection
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from tests.beats import beat_as, beat_as_worker
 from tests.cameras.conftest import SECRET
-from tests.redis_forms import RealCluster, SentinelTrio
 
 NO_WORKER = "No worker is alive: photos will wait."
 

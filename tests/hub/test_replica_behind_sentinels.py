@@ -5,8 +5,8 @@ from contextlib import suppress
 import pytest
 import redis
 
+from benchmarks.forms.trio import SentinelTrio
 from recognition.hub.replicated import NotReplicatedError, connect_replicated
-from tests.redis_forms import SentinelTrio
 
 
 async def test_what_was_answered_is_on_the_master_that_follows(trio: SentinelTrio) -> None:

@@ -8,13 +8,13 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from pytest_django import Settings
 
+from benchmarks.forms.trio import SentinelTrio
 from mallvision.channel_hosts import channel_hosts
 from recognition.live import listener as listening
 from recognition.live.listener import Listener, listener, stop_listening
 from recognition.live.messages import LiveStatus
 from recognition.live.publisher import Publisher
 from tests.live.test_fanout import Browser
-from tests.redis_forms import SentinelTrio
 
 STATUS: LiveStatus = {"type": "live.status", "text": "figures", "registry": 1, "gallery": 1}
 PATIENCE_S = 20.0

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 import redis
 
+from benchmarks.forms.cluster import RealCluster, owner_of
+from benchmarks.forms.member import Member
+from benchmarks.waiting import wait_until
 from recognition.node.connections import connect, connect_async
 from recognition.node.slots import slot_of_key
 from tests.node.asked import Asked, done
-from tests.redis_forms import Member, RealCluster
-from tests.waiting import wait_until
 
 COUNT = "return redis.call('incr', KEYS[1])"
 REPLY_TIMEOUT_S = 1.0
@@ -57,7 +58,7 @@ def slot_under_way(cluster: RealCluster, key: str) -> Iterator[tuple[Member, Mem
         to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[giver.port])  # else it would not outbid the giver's claim
         for one in (to, giver):
             one.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[to.port])
-        wait_until(lambda: all(one.owner_of(slot) == to.port for one in cluster.masters))
+        wait_until(lambda: all(owner_of(one, slot) == to.port for one in cluster.masters))
 
     target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source.port])
     source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target.port])

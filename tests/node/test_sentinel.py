@@ -11,10 +11,12 @@ from functools import partial
 import pytest
 import redis
 
+from benchmarks.forms.member import Member
+from benchmarks.forms.trio import SentinelTrio
+from benchmarks.waiting import wait_until
 from recognition.node.connections import connect, connect_async
 from tests.node.asked import Asked, done
-from tests.redis_forms import Member, SentinelTrio, guarded_sentinel
-from tests.waiting import wait_until
+from tests.redis_forms import guarded_sentinel
 
 COUNT = "return redis.call('incr', KEYS[1])"
 REPLY_TIMEOUT_S = 1.0
