@@ -18,5 +18,5 @@ def dead_letter(node: Redis, picture: bytes, snapshots: Sequence[str] = ("a" * 3
     job = Job(hashlib.sha256(picture).hexdigest(), RECIPE, Purpose.CAMERA, 600, 60_000)
     letter = DeadLetter("", GIVEN_UP_AT_MS, REASON, 3, "worker-7", tuple(snapshots), job, len(picture))
     DeadLetters(node).put_back(letter, picture)
-    newest: bytes = node.xrevrange(keys.DEAD, count=1)[0][0]
+    newest: bytes = node.xrevrange(keys.ONLY.dead, count=1)[0][0]
     return newest.decode()

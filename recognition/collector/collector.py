@@ -24,6 +24,7 @@ from recognition.hub.sync import hub
 from recognition.live.publisher import Publisher
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis, connect
+from recognition.node.shards import shards_at
 from recognition.people.gallery import live_gallery
 
 WAIT_S = 0.25
@@ -160,5 +161,6 @@ def streams() -> set[Stream]:
     url = settings.MALLVISION_HUB_URL
     found = {Stream(url, key, hub_keys.COLLECTOR_GROUP, None) for key in (hub_keys.HITS, hub_keys.ENDINGS)}
     for node in Node.objects.all():
-        found.add(Stream(node.address, node_keys.RESULTS, node_keys.COLLECTOR_GROUP, node.pk))
+        for shard in shards_at(node.address):
+            found.add(Stream(node.address, shard.results, node_keys.COLLECTOR_GROUP, node.pk))
     return found

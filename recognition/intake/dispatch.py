@@ -82,7 +82,7 @@ class Dispatcher:
             try:
                 stored = await asked.client.look_up(asked.recipe, ref.digest)
             except redis.RedisError as error:
-                self._nodes.note_silence(asked.node, error)
+                self._nodes.note_silence(asked, error)
                 continue
             answer = await self._readable(ref, asked, stored)
             if stored is not None and answer is not None:
@@ -107,11 +107,11 @@ class Dispatcher:
         try:
             await asked.client.forget(asked.recipe, ref.digest)
         except redis.RedisError as error:
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
 
     def _candidates(self, ref: SnapshotRef, group: KnownGroup) -> Iterator[Candidate]:
         for seat in ranked(ref.digest, group.seats):
-            if candidate := self._nodes.candidate(seat.node_id, ref.recipe):
+            if candidate := self._nodes.candidate(seat.node_id, ref.recipe, ref.digest):
                 yield candidate
 
     async def _accept_hit(
@@ -165,10 +165,10 @@ class Dispatcher:
         try:
             return await asked.client.offer(ref.id, job, photo, limits)
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
             return Offered(NodeReply.FULL)
         except redis.RedisError as error:
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
             return None
 
     async def _taken(self, ref: SnapshotRef, asked: Candidate, offered: Offered) -> Accepted:

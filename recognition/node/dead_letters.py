@@ -56,12 +56,12 @@ class DeadLetters:
         return found[0] if found else None
 
     def photo(self, letter_id: str) -> bytes | None:
-        found = self._node.xrange(keys.DEAD, letter_id, letter_id) if LETTER_ID.fullmatch(letter_id) else []
+        found = self._node.xrange(keys.ONLY.dead, letter_id, letter_id) if LETTER_ID.fullmatch(letter_id) else []
         return found[0][1].get(b"photo") if found else None
 
     def drop(self, letter_id: str) -> bool:
         """False when it was gone already. Of several who drop a letter at once, one is told True."""
-        return bool(self._node.xdel(keys.DEAD, letter_id)) if LETTER_ID.fullmatch(letter_id) else False
+        return bool(self._node.xdel(keys.ONLY.dead, letter_id)) if LETTER_ID.fullmatch(letter_id) else False
 
     def put_back(self, letter: DeadLetter, photo: bytes) -> None:
         """After `drop`, even where the node is full; it gets a new id."""
@@ -74,18 +74,18 @@ class DeadLetters:
             "job": encode(letter.job),
             "photo": photo,
         }
-        self._put_back(keys=[keys.DEAD], args=[MOST_LETTERS - 1, *chain.from_iterable(fields.items())])
+        self._put_back(keys=[keys.ONLY.dead], args=[MOST_LETTERS - 1, *chain.from_iterable(fields.items())])
 
     def drop_older(self, at_ms: int) -> int:
         """Drops those that have lain there since before `at_ms`. Returns how many."""
-        return int(self._node.xtrim(keys.DEAD, minid=at_ms, approximate=False))
+        return int(self._node.xtrim(keys.ONLY.dead, minid=at_ms, approximate=False))
 
     def forget_answer(self, job: Job) -> None:
         """Removes what the node answers to whoever sends the photo again."""
-        self._node.delete(keys.image(job.recipe, job.digest))
+        self._node.delete(keys.ONLY.image(job.recipe, job.digest))
 
     def _between(self, newest: str, oldest: str) -> list[DeadLetter]:
-        entries = self._without_photos(keys=[keys.DEAD], args=[newest, oldest])
+        entries = self._without_photos(keys=[keys.ONLY.dead], args=[newest, oldest])
         return [letter for entry_id, fields in entries if (letter := _read(entry_id.decode(), _pairs(fields)))]
 
 

@@ -45,7 +45,7 @@ def letter(mall: Mall, node: Node, picture: bytes) -> str:
 
 
 def jobs(mall: Mall) -> list[bytes]:
-    return [fields[b"photo"] for node in mall.nodes for _, fields in mall.redis_of(node).xrange(keys.JOBS)]
+    return [fields[b"photo"] for node in mall.nodes for _, fields in mall.redis_of(node).xrange(keys.ONLY.jobs)]
 
 
 def kept(node: Node) -> list[tuple[str, ...]]:
@@ -110,7 +110,7 @@ def test_the_answer_that_kept_others_from_trying_is_forgotten_first(
 ) -> None:
     with letters_of(node) as letters:
         (found,) = letters.all()
-    image = keys.image(RECIPE, found.job.digest)
+    image = keys.ONLY.image(RECIPE, found.job.digest)
     mall.redis_of(node).set(image, encode(Unreadable("3 workers died of it")))
     retry(node, letter)
     assert not mall.redis_of(node).exists(image)
@@ -120,7 +120,7 @@ def test_the_answer_that_kept_others_from_trying_is_forgotten_first(
 def test_what_is_refused_stays_a_dead_letter(mall: Mall, node: Node, letter: str, settings: Settings) -> None:
     settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     for one in mall.nodes:
-        mall.redis_of(one).xadd(keys.JOBS, {"photo": "in the way"})
+        mall.redis_of(one).xadd(keys.ONLY.jobs, {"photo": "in the way"})
     refused = retry(node, letter)
     assert refused is not None
     assert (refused.sent, set(refused.left)) == (0, {FIRST, SECOND})
@@ -155,5 +155,5 @@ def test_a_silent_node_hides_no_others_letters(mall: Mall, node: Node, letter: s
 def test_old_letters_are_dropped_on_every_node_that_answers(mall: Mall) -> None:
     Node.objects.create(name="silent", address="redis://127.0.0.1:1")
     for node in mall.nodes:
-        mall.redis_of(node).xadd(keys.DEAD, {"photo": "x"}, id="1000-0")
+        mall.redis_of(node).xadd(keys.ONLY.dead, {"photo": "x"}, id="1000-0")
     assert drop_older(datetime.fromtimestamp(2, UTC)) == 3

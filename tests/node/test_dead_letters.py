@@ -59,14 +59,16 @@ def test_one_that_is_put_back_differs_in_its_id_alone(node: Redis, letters: Dead
 
 
 def test_garbage_is_left_out_and_hides_nothing(node: Redis, letters: DeadLetters) -> None:
-    node.xadd(keys.DEAD, {"reason": "none"})
-    node.xadd(keys.DEAD, {"reason": "x", "deliveries": "x", "worker": "", "snapshots": "", "job": "x", "photo": ""})
+    node.xadd(keys.ONLY.dead, {"reason": "none"})
+    node.xadd(
+        keys.ONLY.dead, {"reason": "x", "deliveries": "x", "worker": "", "snapshots": "", "job": "x", "photo": ""}
+    )
     kept = dead_letter(node, b"photo")
     assert [letter.id for letter in letters.all()] == [kept]
 
 
 def test_those_that_have_lain_there_for_too_long_go(node: Redis, letters: DeadLetters) -> None:
-    node.xadd(keys.DEAD, {"photo": "x"}, id="1000-0")
+    node.xadd(keys.ONLY.dead, {"photo": "x"}, id="1000-0")
     young = dead_letter(node, b"photo")
     assert letters.drop_older(1001) == 1
     assert [letter.id for letter in letters.all()] == [young]
