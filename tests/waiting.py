@@ -4,6 +4,10 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from benchmarks.waiting import wait_until
+
+__all__ = ["until", "wait_until"]
+
 
 async def until(is_true: Callable[[], Any], patience_s: float = 10.0) -> None:
     """Raises TimeoutError when it does not come true in time."""

@@ -11,10 +11,10 @@ import redis
 
 from benchmarks.forms.cluster import RealCluster, owner_of
 from benchmarks.forms.member import Member
-from benchmarks.waiting import wait_until
 from recognition.node.connections import connect, connect_async
 from recognition.node.slots import slot_of_key
 from tests.node.asked import Asked, done
+from tests.waiting import wait_until
 
 COUNT = "return redis.call('incr', KEYS[1])"
 REPLY_TIMEOUT_S = 1.0

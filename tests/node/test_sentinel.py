@@ -13,10 +13,10 @@ import redis
 
 from benchmarks.forms.member import Member
 from benchmarks.forms.trio import SentinelTrio
-from benchmarks.waiting import wait_until
 from recognition.node.connections import connect, connect_async
 from tests.node.asked import Asked, done
 from tests.redis_forms import guarded_sentinel
+from tests.waiting import wait_until
 
 COUNT = "return redis.call('incr', KEYS[1])"
 REPLY_TIMEOUT_S = 1.0
