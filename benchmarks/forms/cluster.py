@@ -71,14 +71,19 @@ class RealCluster:
     def heal(self) -> None:
         """Starts what is dead and returns once each slot's first master has it again, everything empty."""
         start_dead(self.members)
+        self.give_back()
+        for master in self.masters:
+            master.ask("FLUSHALL")
+        wait_until(self.is_whole)
+
+    def give_back(self) -> None:
+        """Returns once each slot's first master has it again. All members must run, or come up meanwhile."""
+        wait_until(lambda: all(one.alive for one in self.members))
         wait_until(self._is_up)
         for master in self.masters:
             if not master.is_master():
                 wait_until(master.is_linked)
                 master.ask("CLUSTER", "FAILOVER")
-        wait_until(self.is_whole)
-        for master in self.masters:
-            master.ask("FLUSHALL")
         wait_until(self.is_whole)
 
     def is_whole(self) -> bool:

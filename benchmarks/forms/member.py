@@ -92,7 +92,10 @@ class Member:
 
 
 def data_server(folder: Path, options: Mapping[str, Any]) -> Member:
-    """One that keeps data, in memory if the options say nothing else; its files are in a folder of their own."""
+    """One that keeps data, in memory if the options say nothing else; its files are in a folder of its own.
+
+    A Sentinel that makes it a master or a replica has that written into its configuration.
+    """
     port = free_port()
     own = folder / str(port)
     own.mkdir()
@@ -100,13 +103,14 @@ def data_server(folder: Path, options: Mapping[str, Any]) -> Member:
         "port": port,
         "bind": HOST,
         "dir": own,
-        "save": "",
+        "save": '""',
         "maxmemory-policy": "volatile-lru",
         "repl-diskless-sync-delay": 0,
         **options,
     }
-    words = [word for name, value in settings.items() for word in (f"--{name}", str(value))]
-    return Member(port, [str(find_redis_server()), *words], folder)
+    file = own / "redis.conf"
+    file.write_text("".join(f"{name} {value}\n" for name, value in settings.items()))
+    return Member(port, [str(find_redis_server()), str(file)], folder)
 
 
 def free_port() -> int:
