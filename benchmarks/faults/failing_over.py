@@ -48,6 +48,24 @@ class HubMasterOfOneReplicaDies(HubMasterDies):
         mall.keeper.release(self._gone)
 
 
+class HubMasterHangs(Fault):
+    """It wakes up as a second master, with open connections, and stays one for some ten seconds.
+
+    What it is told then is lost, so it must not be believed: WAIT finds no replica there.
+    """
+
+    name = "hub-master-hangs"
+    breaks = "SIGSTOP of the hub's master behind Sentinels until a replica has taken over, then SIGCONT"
+    servers = BEHIND_SENTINELS
+
+    async def strike(self, mall: Mall) -> None:
+        trio = _trio_of_hub(mall)
+        old = await asyncio.to_thread(trio.master)
+        mall.keeper.send(old.name, signal.SIGSTOP)
+        await asyncio.to_thread(trio.wait_for_failover, old)
+        mall.keeper.send(old.name, signal.SIGCONT)
+
+
 class NodeMasterDies(Fault):
     name = "node-master"
     breaks = "kill -9 of a node's master behind Sentinels with jobs in its queue; its replica takes over"
@@ -122,6 +140,7 @@ def _trio_of_hub(mall: Mall) -> SentinelTrio:
 FAILOVERS: Sequence[Fault] = (
     HubMasterDies(),
     HubMasterOfOneReplicaDies(),
+    HubMasterHangs(),
     NodeMasterDies(),
     ClusterMasterDies(),
     ClusterFailsOver(),
