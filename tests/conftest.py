@@ -16,11 +16,13 @@ from cameras.database import in_database_thread
 from recognition.intake.process import close_web_process
 from recognition.node.connections import Redis, connect
 from recognition.people.gallery import live_gallery
+from tests.certificates import make_certificates
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
 from tests.redis_forms import real_cluster, sentinel_trio
 from tests.servers import start_server
+from tests.tls import Tls
 
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
@@ -94,6 +96,13 @@ async def web(mall: Mall) -> AsyncIterator[Web]:
     yield Web(mall.token)
     await close_web_process()
     await in_database_thread(connections.close_all)()
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
+    found = Tls(make_certificates(tmp_path_factory.mktemp("certificates")))
+    yield found
+    found.doors.close()
 
 
 @pytest.fixture(scope="module")

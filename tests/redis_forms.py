@@ -36,7 +36,7 @@ def guarded_sentinel(password: str, sentinel_password: str) -> Iterator[str]:
         master = data_server(folder, {"requirepass": password})
         port = free_port()
         watching = sentinel(folder, port, [port], [master])
-        with (folder / f"sentinel-{port}.conf").open("a") as file:
+        with watching.settings.open("a") as file:
             file.write(f'sentinel auth-pass {MASTER_NAME} {password}\nrequirepass "{sentinel_password}"\n')
         with running([master, watching]):
             signing_in = f":{quote(password, safe='')}@"

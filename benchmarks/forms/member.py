@@ -26,12 +26,13 @@ _PORTS = range(11_000, 19_000)  # the bus of a Cluster's server is 10,000 above:
 
 @dataclass
 class Member:
-    """process: None where somebody else runs it."""
+    """process: None where somebody else runs it. tls: the options with which it is asked, if only by TLS."""
 
     port: int
     command: Sequence[str]
     folder: Path
     process: "subprocess.Popen[bytes] | None" = None
+    tls: str = ""
 
     @property
     def name(self) -> str:
@@ -39,7 +40,12 @@ class Member:
 
     @property
     def url(self) -> str:
-        return f"redis://{HOST}:{self.port}"
+        return f"rediss://{HOST}:{self.port}?{self.tls}" if self.tls else f"redis://{HOST}:{self.port}"
+
+    @property
+    def settings(self) -> Path:
+        """Its configuration file. Of two lines that say the same the last one counts."""
+        return Path(self.command[1])
 
     @property
     def alive(self) -> bool:
