@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,8 @@ from django.test import TransactionTestCase
 from pytest_django import Settings
 
 from benchmarks.forms.cluster import RealCluster
-from benchmarks.forms.trio import SentinelTrio
+from benchmarks.forms.member import Member, data_server, running
+from benchmarks.forms.trio import SentinelTrio, make_trio
 from cameras.database import in_database_thread
 from recognition.intake.process import close_web_process
 from recognition.node.connections import Redis, connect
@@ -100,9 +102,31 @@ async def web(mall: Mall) -> AsyncIterator[Web]:
 
 @pytest.fixture(scope="module")
 def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
+    """What makes servers speak TLS, as the next ones do."""
     found = Tls(make_certificates(tmp_path_factory.mktemp("certificates")))
     yield found
     found.doors.close()
+
+
+@pytest.fixture(scope="module")
+def tls_server(tls: Tls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Member]:
+    """One server."""
+    member = tls.secure(data_server(tmp_path_factory.mktemp("server"), {}))
+    with running([member]):
+        yield member
+
+
+@pytest.fixture
+def tls_trio(tls: Tls, tmp_path: Path) -> Iterator[SentinelTrio]:
+    """A master, its replica and their Sentinels."""
+    made = make_trio(tmp_path)
+    for member in made.members:
+        tls.secure(member)
+    with ExitStack() as stack:
+        with tls.doors.for_all():
+            stack.enter_context(running(made.members))
+            made.heal()
+        yield made
 
 
 @pytest.fixture(scope="module")

@@ -1,7 +1,7 @@
 """Each form of address over TLS, for both kinds of client."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ import redis
 
 from benchmarks.forms.cluster import RealCluster, make_cluster
 from benchmarks.forms.member import HOST, Member, data_server, running
-from benchmarks.forms.trio import SentinelTrio, make_trio
+from benchmarks.forms.trio import SentinelTrio
 from recognition.node.connections import connect, connect_async
 from tests.certificates import make_certificates
 from tests.node.asked import Asked, done
@@ -29,30 +29,11 @@ def connecting(request: pytest.FixtureRequest) -> Connect:
 
 
 @pytest.fixture(scope="module")
-def server(tls: Tls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Member]:
-    member = tls.secure(data_server(tmp_path_factory.mktemp("server"), {}))
-    with running([member]):
-        yield member
-
-
-@pytest.fixture(scope="module")
 def wary(tls: Tls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Member]:
     """It wants a certificate of its clients."""
     member = tls.secure(data_server(tmp_path_factory.mktemp("wary"), {}), wants_certificate=True)
     with running([member]):
         yield member
-
-
-@pytest.fixture
-def trio(tls: Tls, tmp_path: Path) -> Iterator[SentinelTrio]:
-    made = make_trio(tmp_path)
-    for member in made.members:
-        tls.secure(member)
-    with ExitStack() as stack:
-        with tls.doors.for_all():
-            stack.enter_context(running(made.members))
-            made.heal()
-        yield made
 
 
 @pytest.fixture(scope="module")
@@ -80,22 +61,22 @@ async def stored(connecting: Connect, url: str, key: str = "key") -> Any:
         return await asked.get(key)
 
 
-async def test_one_server(connecting: Connect, server: Member, tls: Tls) -> None:
-    assert await stored(connecting, tls_url(server.url, tls.trusting)) == b"value"
+async def test_one_server(connecting: Connect, tls_server: Member, tls: Tls) -> None:
+    assert await stored(connecting, tls_url(tls_server.url, tls.trusting)) == b"value"
 
 
 async def test_a_server_whose_authority_is_unknown_is_not_told_anything(
-    connecting: Connect, server: Member, tmp_path: Path
+    connecting: Connect, tls_server: Member, tmp_path: Path
 ) -> None:
     others = make_certificates(tmp_path)
     with pytest.raises(redis.ConnectionError, match=r"(?i)certificate"):
-        await stored(connecting, tls_url(server.url, f"ssl_ca_certs={others.authority}"))
+        await stored(connecting, tls_url(tls_server.url, f"ssl_ca_certs={others.authority}"))
 
 
 async def test_a_server_under_another_name_than_its_certificates_is_not_told_anything(
-    connecting: Connect, server: Member, tls: Tls
+    connecting: Connect, tls_server: Member, tls: Tls
 ) -> None:
-    url = tls_url(server.url, tls.trusting).replace(HOST, "localhost")
+    url = tls_url(tls_server.url, tls.trusting).replace(HOST, "localhost")
     with pytest.raises(redis.ConnectionError, match=r"(?i)certificate"):
         await stored(connecting, url)
     assert await stored(connecting, f"{url}&ssl_check_hostname=false") == b"value"
@@ -107,13 +88,13 @@ async def test_a_certificate_of_ones_own_is_shown(connecting: Connect, wary: Mem
     assert await stored(connecting, tls_url(wary.url, tls.showing)) == b"value"
 
 
-async def test_sentinels_and_whatever_master_they_name(trio: SentinelTrio, tls: Tls) -> None:
-    url = tls_url(trio.url, tls.trusting)
+async def test_sentinels_and_whatever_master_they_name(tls_trio: SentinelTrio, tls: Tls) -> None:
+    url = tls_url(tls_trio.url, tls.trusting)
     async with client(connect, url) as blocking, client(connect_async, url) as later:
         assert await blocking.set("key", "before")
         assert await later.get("key") == b"before"
         with tls.doors.for_all():
-            trio.wait_for_failover(trio.kill_master())
+            tls_trio.wait_for_failover(tls_trio.kill_master())
         assert await answered(lambda: blocking.set("key", "after"))
         assert await answered(lambda: later.get("key")) == b"after"
 
@@ -126,10 +107,11 @@ async def answered(ask: Callable[[], Awaitable[Any]]) -> Any:
         return await ask()
 
 
-async def test_sentinels_whose_authority_is_unknown(connecting: Connect, trio: SentinelTrio, tmp_path: Path) -> None:
-    others = make_certificates(tmp_path)
-    with pytest.raises(redis.ConnectionError, match=r"(?i)certificate"):
-        await stored(connecting, tls_url(trio.url, f"ssl_ca_certs={others.authority}"))
+async def test_sentinels_whose_authority_is_unknown(tls_trio: SentinelTrio, tmp_path: Path) -> None:
+    url = tls_url(tls_trio.url, f"ssl_ca_certs={make_certificates(tmp_path).authority}")
+    for connecting in (connect, connect_async):
+        with pytest.raises(redis.ConnectionError, match=r"(?i)certificate"):
+            await stored(connecting, url)
 
 
 async def test_every_master_of_a_cluster(connecting: Connect, cluster: RealCluster, tls: Tls) -> None:
