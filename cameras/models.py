@@ -15,7 +15,8 @@ from recognition.node.address import is_list, shown
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}\Z", _("Small letters, digits and hyphens, at most 63."))
 MOST_PRIORITY = 9
 DEFAULT_PRIORITY = 5
-WEIGHT = [MinValueValidator(0.01), MaxValueValidator(1000.0)]
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 1000.0
+WEIGHT = [MinValueValidator(LEAST_WEIGHT), MaxValueValidator(MOST_WEIGHT)]
 
 
 class Epoch(models.Model):

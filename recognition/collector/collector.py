@@ -48,7 +48,7 @@ class Collector:
         self._gallery = live_gallery()
         self._recorder = Recorder(self._gallery, self._lease)
         self._publisher = Publisher()
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._lease.is_surely_held)
         self._clients: dict[str, Redis] = {}
         self._stopping = threading.Event()
         self._next_renewal = 0.0
@@ -77,7 +77,7 @@ class Collector:
         """Until told to stop, or the lease is lost. What was read and not recorded stays pending."""
         log.info("this is the active collector")
         self._next_renewal = 0.0
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._lease.is_surely_held)
         try:
             while not self._stopping.is_set():
                 self._keep_up()

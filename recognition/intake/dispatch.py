@@ -64,6 +64,13 @@ class Dispatcher:
         self._trouble.note(None)
         return accepted
 
+    async def remember(self, ref: SnapshotRef, key_digest: str, reply: Reply) -> None:
+        """In place of what was remembered before. If that cannot be, a repeat is told that, and may come again."""
+        try:
+            await self._ledger.remember(ref.camera, remembered(key_digest, ref, reply))
+        except redis.RedisError as error:
+            log.warning("the reply for snapshot %s could not be remembered: %s", ref.id, type(error).__name__)
+
     async def _by_the_newest_registry(
         self, ref: SnapshotRef, photo: bytes, group_of: Callable[[Registry], KnownGroup], key_digest: str
     ) -> Accepted:

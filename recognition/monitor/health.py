@@ -101,7 +101,9 @@ class NodeWatch:
         if watched.error:
             log.info("node %s answers again", node.name)
         watched.error = ""
-        watched.restarted = any(watched.identities.get(shard, now) != now for shard, now in found.identities.items())
+        watched.restarted = any(
+            _is_another(watched.identities.get(shard), now) for shard, now in found.identities.items()
+        )
         watched.identities.update(found.identities)
         watched.found = found
         watched.figures.note(found.workers)
@@ -159,6 +161,14 @@ def _percentile(counts: Counts, percent: float) -> float | None:
 
 def _served_by_all(workers: list[WorkerBeat]) -> list[str]:
     return sorted(set.intersection(*(set(beat.recipes) for beat in workers))) if workers else []
+
+
+def _is_another(before: Identity | None, now: Identity) -> bool:
+    """A node that had no workers yet has lost nothing when they come."""
+    if before is None:
+        return False
+    (run_id_before, born_before), (run_id, born) = before, now
+    return run_id != run_id_before or born_before not in (None, born)
 
 
 def _standing(state: NodeState) -> Standing:

@@ -18,7 +18,7 @@ CLUSTER_TAGS = (18, 249, 72, 223, 19, 2, 64, 222, 265, 34, 404, 155, 264, 22, 21
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """The part of a node's keys that one script may touch. number: its place among the node's shards.
+    """The part of a node's keys that one script may touch. number: its place among the node's shards, `of` so many.
 
     jobs: stream of {job, photo}. results: stream of {snapshot, way, digest, ending}. dead: stream of {reason,
     deliveries, worker, snapshots, job, photo}, the jobs that were given up. load: how many bytes the photos of the
@@ -29,6 +29,7 @@ class Shard:
 
     number: int
     tag: int
+    of: int = 1
     jobs: str = field(init=False)
     results: str = field(init=False)
     dead: str = field(init=False)
@@ -58,7 +59,7 @@ class Shards:
     """All shards of a node. A photo's is its digest modulo their number, which the digest's end alone tells."""
 
     def __init__(self, tags: Sequence[int]) -> None:
-        self._all = tuple(Shard(number, tag) for number, tag in enumerate(tags))
+        self._all = tuple(Shard(number, tag, len(tags)) for number, tag in enumerate(tags))
 
     def of(self, digest: str) -> Shard:
         return self._all[shard_number(digest, len(self._all))]

@@ -12,7 +12,7 @@ import redis
 from redis.exceptions import NoScriptError
 
 from recognition.node.connections import Redis
-from recognition.node.dead_letters import MOST_LETTERS, MOST_PHOTO_BYTES
+from recognition.node.dead_letters import most_letters
 from recognition.node.keys import WORKER_GROUP, Shard
 from recognition.node.measuring import NodeClock
 from recognition.node.messages import Ending, Failure, Job, Recognition, Unchanged, Unreadable, decode_job, encode
@@ -161,7 +161,7 @@ class JobQueue:
             keys=[*self._names(task.job), self.shard.dead],
             args=[
                 *(WORKER_GROUP, task.entry_id, task.job.digest, encode(Failure(reason))),
-                *(reason, deliveries, self._worker_id, MOST_LETTERS, MOST_PHOTO_BYTES, answer, ttl_s),
+                *(reason, deliveries, self._worker_id, *most_letters(self.shard), answer, ttl_s),
             ],
         )
 

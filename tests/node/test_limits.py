@@ -211,12 +211,10 @@ def test_a_full_node_gives_a_job_up_as_well(small_node: Redis) -> None:
     assert b"z" * 1000 in {fields[b"photo"] for _, fields in small_node.xrange(keys.ONLY.dead)}
 
 
-def test_a_full_node_takes_a_dead_letter_back(small_node: Redis) -> None:
-    letters = DeadLetters(small_node)
-    dead_letter(small_node, b"photo")
-    (letter,) = letters.all()
+def test_on_a_full_node_a_dead_letter_is_narrowed_all_the_same(small_node: Redis) -> None:
+    letter = dead_letter(small_node, b"photo", ("a", "b"))
     fill(small_node)
     small_node.config_set("maxmemory", MEGABYTE)
-    letters.drop(letter.id)
-    letters.put_back(letter, b"photo")
-    assert [found.snapshots for found in letters.all()] == [letter.snapshots]
+    letters = DeadLetters(small_node)
+    assert letters.narrow(letter, ["b"])
+    assert [found.snapshots for found in letters.all()] == [("b",)]

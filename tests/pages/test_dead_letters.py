@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from cameras.models import Node
+from recognition.intake.retrying import BeingSent
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from tests.faces import JPEG
@@ -126,6 +127,16 @@ def test_a_refusal_is_said_with_its_reason(
     page = admin.post(f"{address}/retry", follow=True).content
     assert b"Not accepted, and kept as a dead letter: 1. No node of the camera&#x27;s group answers" in page
     assert redis_node.xlen(keys.ONLY.dead) == 1
+
+
+def test_that_somebody_else_sends_it_is_said(
+    admin: Client, address: str, redis_node: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_another(*_: object) -> None:
+        raise BeingSent
+
+    monkeypatch.setattr("recognition.pages.dead_letters.retry", by_another)
+    assert b"Somebody else is sending this dead letter" in admin.post(f"{address}/retry", follow=True).content
 
 
 @pytest.mark.parametrize("verb", ["drop", "retry"])
