@@ -15,7 +15,9 @@ from benchmarks.forms.cluster import RealCluster
 from benchmarks.forms.member import Member, data_server, running
 from benchmarks.forms.trio import SentinelTrio, make_trio
 from cameras.database import in_database_thread
+from recognition.collector import streams
 from recognition.intake.process import close_web_process
+from recognition.node import queue, taking
 from recognition.node.connections import Redis, connect
 from recognition.people.gallery import live_gallery
 from tests.certificates import make_certificates
@@ -39,6 +41,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def _quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_tables)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_ends() -> Iterator[None]:
+    """Workers and collectors in threads notice sooner that they should stop."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (queue, taking, streams):
+            patch.setattr(module, "BLOCK_MS", 40)
         yield
 
 
