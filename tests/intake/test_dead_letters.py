@@ -217,8 +217,9 @@ def test_a_letter_that_nobody_waits_for_stays(mall: Mall, node: Node, picture: b
     assert kept(node) == [(FIRST, SECOND)]
 
 
-def test_a_silent_node_hides_no_others_letters(mall: Mall, node: Node, letter: str) -> None:
-    silent = Node.objects.create(name="silent", address="redis://127.0.0.1:1")
+@pytest.mark.parametrize("address", ["redis://127.0.0.1:1", "redis+sentinel://no-name"], ids=["silent", "misspelt"])
+def test_a_silent_node_hides_no_others_letters(mall: Mall, node: Node, letter: str, address: str) -> None:
+    silent = Node.objects.create(name="silent", address=address)
     found = {shelf.node: shelf.letters for shelf in shelves()}
     assert found[silent] is None
     assert [one.id for one in found[node] or ()] == [letter]

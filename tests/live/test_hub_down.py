@@ -6,7 +6,7 @@ import logging
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from recognition.live import consumers
+from recognition.live import consumers, listener
 from tests.live.test_websocket import client, done, socket_of, told
 from tests.mall import Mall, Web, build_mall
 from tests.mortal_hub import MortalHub
@@ -15,7 +15,8 @@ from tests.waiting import until
 
 
 @pytest.fixture
-def mall(transactional_db: None, mortal_hub: MortalHub, node_urls: list[str]) -> Mall:
+def mall(transactional_db: None, mortal_hub: MortalHub, node_urls: list[str], monkeypatch: pytest.MonkeyPatch) -> Mall:
+    monkeypatch.setattr(listener, "SUBSCRIBE_TIMEOUT_S", 0.3)
     return build_mall(node_urls)
 
 

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from recognition.engine import Answer, Request
-from recognition.node import keys
+from recognition.node import keys, queue
 from recognition.node.admission import Limits
 from recognition.node.client import Reply, offer_arguments, read_reply
 from recognition.node.connections import Redis, connect
@@ -26,6 +26,11 @@ from tests.servers import start_server
 
 PLENTY = Limits(10_000, 10**9)
 MEGABYTE = 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def _taken_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "TAKE_OVER_EVERY_S", 0.0)
 
 
 @pytest.fixture
