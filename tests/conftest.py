@@ -30,12 +30,19 @@ from tests.redis_forms import real_cluster, sentinel_trio
 from tests.servers import start_server
 from tests.tls import Tls
 
+TESTS = Path(__file__).parent
+SLOW = {"faults", "launch", "node", "live", "hub", "people"}
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "browser: needs Chromium; run by `make test-browser`")
     config.addinivalue_line("markers", "faults: breaks a whole mall, which takes minutes; run by `make test-faults`")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for processes come first: the many short ones then fill what is left of each worker's time."""
+    items.sort(key=lambda item: not SLOW.intersection(item.path.relative_to(TESTS).parts))
 
 
 @pytest.fixture(scope="session", autouse=True)
