@@ -86,23 +86,25 @@ class Block:
 
     def _by_product(self, embeddings: Float32) -> list[Nearest]:
         """By |x|² - 2 x·q, which orders rows as their distances do."""
-        ranks = embeddings @ self.matrix.T
-        ranks *= -2
+        ranks = (-2 * embeddings) @ self.matrix.T
         ranks += self.squares
         return [self._ranked(embedding, line) for embedding, line in zip(embeddings, ranks, strict=True)]
 
     def _ranked(self, embedding: Float32, ranks: Float32) -> Nearest:
         """ranks: float32 (templates,), which are used up."""
-        rows: list[NDArray[np.int64]] = []
+        rows: list[int] = []
+        met = 0
         found: Nearest = ()
-        while len(found) < 2 and len(ranks):
+        while len(ranks) and len(found) < 2:
             row = int(ranks.argmin())
             if not ranks[row] < np.inf:  # said this way round, not-a-number ends it too
-                break
-            mine = self._rows_of(int(self.person_ids[row]))
+                return found if met != 1 else self._two_of(embedding, rows)
+            mine = self._rows_of(self.person_ids[row])
             ranks[mine] = np.inf
-            rows.append(np.arange(mine.start, mine.stop))
-            found = self._two_of(embedding, np.concatenate(rows))
+            rows.extend(range(mine.start, mine.stop))
+            met += 1
+            if met > 1:
+                found = self._two_of(embedding, rows)
         return found
 
     def _by_half(self, half: HalfIndex, embedding: Float32) -> Nearest:
@@ -112,19 +114,19 @@ class Block:
         count = NEIGHBOURS
         while count <= MOST_NEIGHBOURS:
             distances, rows = half.nearest(embedding[None], count)
-            found = self._two_of(embedding, np.sort(rows[0]))
+            found = self._two_of(embedding, [row for row in sorted(rows[0].tolist()) if self.squares[row] < np.inf])
             if len(found) == 2 and found[1].distance <= distances[0, -1] - half.error:
                 return found
             count *= 4
         return self._by_product(embedding[None])[0]
 
-    def _two_of(self, embedding: Float32, rows: NDArray[np.int64]) -> Nearest:
-        """The two nearest people among `rows`, which ascend, so that of a veto and its equal the veto counts."""
-        rows = rows[np.isfinite(self.squares[rows])]
-        distances = np.linalg.norm(self.matrix[rows] - embedding, axis=1)
+    def _two_of(self, embedding: Float32, rows: list[int]) -> Nearest:
+        """The two nearest people among `rows`. Each one's ascend, so that of a veto and its equal the veto counts."""
+        apart = self.matrix[rows] - embedding
+        distances = np.sqrt(row_squares(apart))
         met: set[int] = set()
         found: list[Candidate] = []
-        for place in distances.argsort(kind="stable"):
+        for place in distances.argsort(kind="stable").tolist():
             row = rows[place]
             person = int(self.person_ids[row])
             if person not in met and not self.vetoes[row]:
@@ -134,8 +136,8 @@ class Block:
             met.add(person)
         return found
 
-    def _rows_of(self, person: int) -> slice:
-        return slice(*(int(np.searchsorted(self.person_ids, person, side)) for side in ("left", "right")))
+    def _rows_of(self, person: np.int64 | int) -> slice:
+        return slice(int(self.person_ids.searchsorted(person)), int(self.person_ids.searchsorted(person, "right")))
 
 
 def empty_block() -> Block:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from cameras.encrypted import EncryptedBytesField
+from cameras.epochs import GALLERY, hold
 from cameras.models import THRESHOLD
 from recognition.people.naming import NameField
 
@@ -31,6 +32,7 @@ class InGallery(models.Model):
     def save(self, *args: Any, **kwargs: Any) -> None:
         # Django sends post_save after its own transaction: this one holds the row and the epoch together.
         with transaction.atomic():
+            hold(GALLERY)
             super().save(*args, **kwargs)
 
 
@@ -125,6 +127,7 @@ class Person(InGallery):
         """Raises EditedMeanwhile unless `version` is still that of the row, which it moves on."""
         with transaction.atomic():
             if not self._state.adding:
+                hold(GALLERY)
                 self._claim()
             super().save(*args, **kwargs)
 

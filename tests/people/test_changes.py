@@ -1,5 +1,6 @@
 """A process that takes over changes must come to the same as one that loads everything."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -76,7 +77,7 @@ def change_list(_: Person, number: int) -> None:
     watchlist.save()
 
 
-CHANGES = {
+CHANGES: dict[str, Callable[[Person, int], object]] = {
     "enrol": lambda _, number: enrolled(f"person {number}", vector(number)),
     "one more": lambda person, number: template(person, vector(number)),
     "veto": lambda person, number: veto(person, vector(number)),
@@ -110,14 +111,22 @@ def test_whatever_changes_taking_it_over_comes_to_loading_everything(changes: li
         transaction.set_rollback(True)
 
 
+def test_who_saves_a_person_locks_the_epoch_before_the_persons_row() -> None:
+    """As who erases and who records do: otherwise each could wait for the other."""
+    ada = enrolled("Ada", vector(1))
+    for save in (ada.save, lambda: template(ada, vector(2))):
+        with CaptureQueriesContext(connection) as queries:
+            save()
+        touched = [query["sql"] for query in queries if "SAVEPOINT" not in query["sql"]]
+        assert 'FROM "cameras_epoch"' in touched[0]
+
+
 def test_one_enrolment_reads_the_templates_of_one_person() -> None:
     for seed in range(5):
         enrolled(f"person {seed}", vector(seed))
     held = loaded()
     ada = enrolled("Ada", vector(9))
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
+    with CaptureQueriesContext(connection) as queries:
         after = caught_up(held, current(GALLERY))
     (read,) = [query["sql"] for query in queries if "embedding" in query["sql"]]
     assert f'"person_id" IN ({ada.pk})' in read
