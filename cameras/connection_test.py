@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from redis.sentinel import MasterNotFoundError
 
 from cameras.server_forms import View, look_at
-from recognition.node import keys
 from recognition.node.connections import connect
 from recognition.node.heartbeat import living_workers
+from recognition.node.shards import shards_of
 
 TIMEOUT_S = 2.0
 AT_ONCE = 8
@@ -104,7 +104,8 @@ def _look(client: redis.Redis) -> Finding:
 
 def _workers_and_queued(client: redis.Redis, view: View) -> tuple[int, int]:
     try:
-        return len(living_workers(client)), int(client.xlen(keys.JOBS))
+        waiting = sum(int(client.xlen(shard.jobs)) for shard in shards_of(client))
+        return len(living_workers(client)), waiting
     except redis.ConnectionError:
         if not view.is_partial:
             raise

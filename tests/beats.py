@@ -12,7 +12,8 @@ SILENT_AFTER_MS = 5000
 
 def beat_as(node: Redis, worker: str, said: bytes) -> int:
     """As if `worker` had said so just now. Returns the node's clock, ms."""
-    now_ms: int = node.register_script(BEAT)(keys=[keys.WORKERS, keys.BEATS], args=[worker, said, SILENT_AFTER_MS])
+    beat = node.register_script(BEAT)
+    now_ms: int = beat(keys=[keys.ONLY.workers, keys.ONLY.beats], args=[worker, said, SILENT_AFTER_MS])
     return now_ms
 
 

@@ -17,6 +17,7 @@ from recognition.people.gallery import live_gallery
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
+from tests.mortal_hub import MortalHub, running_hub
 from tests.redis_forms import RealCluster, SentinelTrio, real_cluster, sentinel_trio
 from tests.servers import start_server
 
@@ -66,6 +67,13 @@ def hub_url(redis_servers: dict[str, str]) -> str:
 @pytest.fixture
 def hub(hub_url: str) -> Redis:
     return connect(hub_url)
+
+
+@pytest.fixture
+def mortal_hub(hub_url: str, settings: Settings) -> Iterator[MortalHub]:
+    """In place of the session's hub."""
+    with running_hub(settings) as hub:
+        yield hub
 
 
 @pytest.fixture

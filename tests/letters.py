@@ -3,10 +3,9 @@
 import hashlib
 from collections.abc import Sequence
 
-from recognition.node import keys
 from recognition.node.connections import Redis
-from recognition.node.dead_letters import DeadLetter, DeadLetters
-from recognition.node.messages import Job, Purpose
+from recognition.node.messages import Job, Purpose, encode
+from recognition.node.shards import shards_of
 from tests.recognizers import RECIPE
 
 REASON = "3 workers died of it"
@@ -15,8 +14,17 @@ GIVEN_UP_AT_MS = 1_780_000_000_000
 
 def dead_letter(node: Redis, picture: bytes, snapshots: Sequence[str] = ("a" * 32,)) -> str:
     """Leaves one on the node, as if a job had been given up. Returns its id."""
-    job = Job(hashlib.sha256(picture).hexdigest(), RECIPE, Purpose.CAMERA, 600, 60_000)
-    letter = DeadLetter("", GIVEN_UP_AT_MS, REASON, 3, "worker-7", tuple(snapshots), job, len(picture))
-    DeadLetters(node).put_back(letter, picture)
-    newest: bytes = node.xrevrange(keys.DEAD, count=1)[0][0]
-    return newest.decode()
+    digest = hashlib.sha256(picture).hexdigest()
+    job = Job(digest, RECIPE, Purpose.CAMERA, 600, 60_000)
+    fields: dict[str, bytes | str | int] = {
+        "reason": REASON,
+        "deliveries": 3,
+        "worker": "worker-7",
+        "snapshots": ",".join(snapshots),
+        "at": GIVEN_UP_AT_MS,
+        "job": encode(job),
+        "photo": picture,
+    }
+    shard = shards_of(node).of(digest)
+    letter: bytes = node.xadd(shard.dead, fields)
+    return letter.decode() if shard.of == 1 else f"{letter.decode()}-{shard.number}"

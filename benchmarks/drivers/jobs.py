@@ -40,19 +40,19 @@ def offer_jobs(node: Redis, count: int) -> None:
     sha = node.script_load(OFFER)
     for digest, photo in _photos(count):
         job = Job(digest, RECIPE, Purpose.CAMERA, 600, NEVER_MS)
-        offer = offer_arguments(digest[:32], job, photo, LIMITS)
+        offer = offer_arguments(keys.ONE_SHARD, digest[:32], job, photo, LIMITS)
         node.evalsha(sha, len(offer["keys"]), *offer["keys"], *offer["args"])
 
 
 def append_jobs(node: Redis, count: int) -> None:
     """Queues jobs for the raw stream: the digest and the photo."""
     for digest, photo in _photos(count):
-        node.xadd(keys.JOBS, {"job": digest, "photo": photo})
+        node.xadd(keys.ONLY.jobs, {"job": digest, "photo": photo})
 
 
 def make_groups(node: Redis) -> None:
-    node.xgroup_create(keys.JOBS, keys.WORKER_GROUP, id="0", mkstream=True)
-    node.xgroup_create(keys.RESULTS, keys.COLLECTOR_GROUP, id="0", mkstream=True)
+    node.xgroup_create(keys.ONLY.jobs, keys.WORKER_GROUP, id="0", mkstream=True)
+    node.xgroup_create(keys.ONLY.results, keys.COLLECTOR_GROUP, id="0", mkstream=True)
 
 
 def drain(node: Redis, count: int, processes: Processes, meter: Meter) -> Drained:
@@ -62,7 +62,7 @@ def drain(node: Redis, count: int, processes: Processes, meter: Meter) -> Draine
     heard_at = time.monotonic()
     while seen < count:
         reply = node.xreadgroup(
-            keys.COLLECTOR_GROUP, "benchmark", {keys.RESULTS: ">"}, count=READ_COUNT, block=BLOCK_MS
+            keys.COLLECTOR_GROUP, "benchmark", {keys.ONLY.results: ">"}, count=READ_COUNT, block=BLOCK_MS
         )
         if not reply:
             processes.check()
@@ -73,7 +73,7 @@ def drain(node: Redis, count: int, processes: Processes, meter: Meter) -> Draine
         if not seen:
             meter.start()
             first_ms = _milliseconds(ids[0])
-        node.pipeline().xack(keys.RESULTS, keys.COLLECTOR_GROUP, *ids).xdel(keys.RESULTS, *ids).execute()
+        node.pipeline().xack(keys.ONLY.results, keys.COLLECTOR_GROUP, *ids).xdel(keys.ONLY.results, *ids).execute()
         seen += len(ids)
         last_ms = _milliseconds(ids[-1])
         heard_at = time.monotonic()

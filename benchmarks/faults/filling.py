@@ -56,7 +56,7 @@ class FullMemory(Fault):
     def _evict_the_answers(self, node: Redis) -> None:
         node.config_set("maxmemory", 1)
         ends_at = time.monotonic() + 5
-        while next(node.scan_iter(f"{node_keys.image('*', '*')}", count=1000), None) is not None:
+        while next(node.scan_iter(f"{node_keys.ONLY.image('*', '*')}", count=1000), None) is not None:
             if time.monotonic() > ends_at:
                 raise BenchmarkFailed("the node does not evict its answers")
             time.sleep(LOOK_EVERY_S)
@@ -69,10 +69,10 @@ class FullMemory(Fault):
 def _jobs_without_a_list(node: Redis) -> int:
     """How many wait, or are in work, without a list of the snapshots that wait for them."""
     missing = 0
-    for entry_id, fields in node.xrange(node_keys.JOBS):
+    for entry_id, fields in node.xrange(node_keys.ONLY.jobs):
         job = decode_job(fields[b"job"])
-        if not node.hexists(node_keys.work(job.recipe, job.digest), "job"):
-            missing += len(node.xrange(node_keys.JOBS, entry_id, entry_id))  # unless it has just been ended
+        if not node.hexists(node_keys.ONLY.work(job.recipe, job.digest), "job"):
+            missing += len(node.xrange(node_keys.ONLY.jobs, entry_id, entry_id))  # unless it has just been ended
     return missing
 
 

@@ -63,7 +63,7 @@ class NodeDies(Fault):
         for name in mall.workers(0):
             mall.keeper.send(name, signal.SIGSTOP)
         for _ in range(ATTEMPTS):
-            if node.xlen(node_keys.JOBS) >= SOME_JOBS:
+            if node.xlen(node_keys.ONLY.jobs) >= SOME_JOBS:
                 return
             await asyncio.sleep(LOOK_EVERY_S)
         raise BenchmarkFailed("no jobs have gathered")
@@ -89,7 +89,7 @@ class NodeDiesForGood(NodeDies):
 
 
 def jobs_in_hand(node: Redis, pid: int) -> int:
-    consumers = node.xpending(node_keys.JOBS, node_keys.WORKER_GROUP)["consumers"]
+    consumers = node.xpending(node_keys.ONLY.jobs, node_keys.WORKER_GROUP)["consumers"]
     return sum(consumer["pending"] for consumer in consumers if consumer["name"] == stub_id(pid).encode())
 
 

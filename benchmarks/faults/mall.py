@@ -110,7 +110,7 @@ class Mall:
             for place in range(len(self.site.node_urls)):
                 if place not in self.down:
                     node = self.node(place)
-                    waiting += node.xlen(node_keys.JOBS) + node.xlen(node_keys.RESULTS)
+                    waiting += node.xlen(node_keys.ONLY.jobs) + node.xlen(node_keys.ONLY.results)
         except redis.RedisError:
             return False
         return bool(waiting == 0)

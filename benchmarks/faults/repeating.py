@@ -31,12 +31,12 @@ class DeliveredTwice(Fault):
         after, copies = b"$", {b""}
         again: list[asyncio.Task[None]] = []
         while loop.time() < ends_at:
-            for _, entries in await node.xread({keys.RESULTS: after}, block=BLOCK_MS):
+            for _, entries in await node.xread({keys.ONLY.results: after}, block=BLOCK_MS):
                 for entry_id, fields in entries:
                     after = entry_id
                     if entry_id in copies:
                         continue
-                    copies.add(await node.xadd(keys.RESULTS, fields))
+                    copies.add(await node.xadd(keys.ONLY.results, fields))
                     again.append(asyncio.create_task(self._later(node, fields)))
         await asyncio.gather(*again)
         await node.aclose()
@@ -44,4 +44,4 @@ class DeliveredTwice(Fault):
 
     async def _later(self, node: Redis, fields: Any) -> None:
         await asyncio.sleep(AGAIN_AFTER_S)
-        await node.xadd(keys.RESULTS, fields)
+        await node.xadd(keys.ONLY.results, fields)

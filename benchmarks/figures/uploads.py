@@ -33,7 +33,7 @@ def hit_path(mall: Mall, lengths: Lengths) -> Comparison:
         for number in range(len(mall.node_urls)):
             node = mall.node(number)
             for photo in photos:
-                node.set(keys.image(RECIPE, hashlib.sha256(photo).hexdigest()), one_face(), ex=ANSWER_TTL_S)
+                node.set(keys.ONLY.image(RECIPE, hashlib.sha256(photo).hexdigest()), one_face(), ex=ANSWER_TTL_S)
 
     def makers(path: str) -> list[MakeRequest]:
         bodies = [request(path, token, photo) for token, photo in zip(mall.rows.tokens, photos, strict=True)]

@@ -47,7 +47,7 @@ async def hit(scope: Scope, receive: Receive, send: Send) -> None:
     photo = await _photo(receive)
     digest = hashlib.sha256(photo).hexdigest()
     number = int(digest[:8], 16)
-    answer = await _nodes[number % len(_nodes)].get(keys.image(RECIPE, digest))
+    answer = await _nodes[number % len(_nodes)].get(keys.ONLY.image(RECIPE, digest))
     camera = number % CAMERAS + 1
     reply = await _accept_hit(
         keys=[
@@ -79,7 +79,7 @@ async def miss(scope: Scope, receive: Receive, send: Send) -> None:
         args=[EPOCH, camera, _ref, photo, 1, snapshot, due_ms, b"", REMEMBER_S, RECIPE, due_ms, 10_000],
     )
     job = Job(digest, RECIPE, Purpose.CAMERA, 600, 60_000)
-    await _offers[number % len(_nodes)](**offer_arguments(snapshot, job, photo, LIMITS))
+    await _offers[number % len(_nodes)](**offer_arguments(keys.ONE_SHARD, snapshot, job, photo, LIMITS))
     await _reply(send, 202)
 
 

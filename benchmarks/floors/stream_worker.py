@@ -20,7 +20,7 @@ BLOCK_MS = 1000
 def main(url: str) -> None:
     node: Any = redis.Redis.from_url(url, protocol=2, socket_timeout=None)
     while True:
-        reply = node.xreadgroup(keys.WORKER_GROUP, "floor", {keys.JOBS: ">"}, count=BATCH, block=BLOCK_MS)
+        reply = node.xreadgroup(keys.WORKER_GROUP, "floor", {keys.ONLY.jobs: ">"}, count=BATCH, block=BLOCK_MS)
         if reply:
             _answer(node, reply[0][1])
 
@@ -30,10 +30,10 @@ def _answer(node: Any, entries: list[tuple[bytes, dict[bytes, bytes]]]) -> None:
     for entry_id, fields in entries:
         digest = fields[b"job"].decode()
         answer = no_face()
-        pipeline.set(keys.image(RECIPE, digest), answer, ex=TTL_S)
-        pipeline.xadd(keys.RESULTS, {"snapshot": digest[:32], "way": "miss", "digest": digest, "ending": answer})
-        pipeline.xack(keys.JOBS, keys.WORKER_GROUP, entry_id)
-        pipeline.xdel(keys.JOBS, entry_id)
+        pipeline.set(keys.ONLY.image(RECIPE, digest), answer, ex=TTL_S)
+        pipeline.xadd(keys.ONLY.results, {"snapshot": digest[:32], "way": "miss", "digest": digest, "ending": answer})
+        pipeline.xack(keys.ONLY.jobs, keys.WORKER_GROUP, entry_id)
+        pipeline.xdel(keys.ONLY.jobs, entry_id)
     pipeline.execute()
 
 

@@ -55,7 +55,7 @@ class Feeding:
     def _offer(self, photo: bytes) -> None:
         digest = hashlib.sha256(photo).hexdigest()
         job = Job(digest, self.recipe, Purpose.CAMERA, ANSWER_TTL_S, NEVER_MS)
-        offer = offer_arguments(f"{self.sent:032x}", job, photo, LIMITS)
+        offer = offer_arguments(keys.ONE_SHARD, f"{self.sent:032x}", job, photo, LIMITS)
         reply = read_reply(self.node.register_script(OFFER)(**offer)).reply
         if reply is Reply.QUEUED:
             self.sent += 1
@@ -64,7 +64,7 @@ class Feeding:
 
     def _read(self) -> int:
         group = keys.COLLECTOR_GROUP
-        reply = self.node.xreadgroup(group, "memory", {keys.RESULTS: ">"}, count=READ_COUNT, block=BLOCK_MS)
+        reply = self.node.xreadgroup(group, "memory", {keys.ONLY.results: ">"}, count=READ_COUNT, block=BLOCK_MS)
         entries = reply[0][1] if reply else []
         for _, fields in entries:
             ending = decode_ending(fields[b"ending"])
@@ -72,5 +72,5 @@ class Feeding:
             if isinstance(ending, Recognition):
                 self.answered["faces"] += len(ending.faces)
         if ids := [entry_id for entry_id, _ in entries]:
-            self.node.pipeline().xack(keys.RESULTS, group, *ids).xdel(keys.RESULTS, *ids).execute()
+            self.node.pipeline().xack(keys.ONLY.results, group, *ids).xdel(keys.ONLY.results, *ids).execute()
         return len(entries)

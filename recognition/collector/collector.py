@@ -24,6 +24,7 @@ from recognition.hub.sync import hub
 from recognition.live.publisher import Publisher
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis, connect
+from recognition.node.shards import shards_at
 from recognition.people.gallery import live_gallery
 
 WAIT_S = 0.25
@@ -47,7 +48,7 @@ class Collector:
         self._gallery = live_gallery()
         self._recorder = Recorder(self._gallery, self._lease)
         self._publisher = Publisher()
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._lease.is_surely_held)
         self._clients: dict[str, Redis] = {}
         self._stopping = threading.Event()
         self._next_renewal = 0.0
@@ -76,7 +77,7 @@ class Collector:
         """Until told to stop, or the lease is lost. What was read and not recorded stays pending."""
         log.info("this is the active collector")
         self._next_renewal = 0.0
-        self._inbox = Inbox()
+        self._inbox = Inbox(self._lease.is_surely_held)
         try:
             while not self._stopping.is_set():
                 self._keep_up()
@@ -160,5 +161,6 @@ def streams() -> set[Stream]:
     url = settings.MALLVISION_HUB_URL
     found = {Stream(url, key, hub_keys.COLLECTOR_GROUP, None) for key in (hub_keys.HITS, hub_keys.ENDINGS)}
     for node in Node.objects.all():
-        found.add(Stream(node.address, node_keys.RESULTS, node_keys.COLLECTOR_GROUP, node.pk))
+        for shard in shards_at(node.address):
+            found.add(Stream(node.address, shard.results, node_keys.COLLECTOR_GROUP, node.pk))
     return found

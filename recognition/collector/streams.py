@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Sequence, Set
+from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
@@ -15,6 +15,7 @@ from recognition.node.connections import Redis, connect
 MOST_ENTRIES = 200
 MOST_DELIVERIES = 64
 BLOCK_MS = 250  # how soon a reader notices that it should stop
+LOOK_EVERY_S = 0.25  # whether it may read again
 PAUSE_S = 0.5
 LOOK_AT_PENDING_EVERY_S = 5.0
 CONSUMER = "collector"  # one name for all: whoever is active finds what its predecessor left unacknowledged
@@ -50,12 +51,15 @@ class StreamReader(threading.Thread):
 
     Something is pending when an earlier collector died with it, or when acknowledging failed. Some of it is only
     being recorded right now and so is delivered twice, which does no harm.
+
+    may_read: asked before each reading, which takes what it reads away from other collectors for a while.
     """
 
-    def __init__(self, stream: Stream, inbox: "Queue[Delivery]") -> None:
+    def __init__(self, stream: Stream, inbox: "Queue[Delivery]", may_read: Callable[[], bool]) -> None:
         super().__init__(name=f"reader of {stream!r}", daemon=True)
         self.stream = stream
         self._inbox = inbox
+        self._may_read = may_read
         self._stopping = threading.Event()
         self._trouble = ""
         self._start = b"0"
@@ -64,6 +68,9 @@ class StreamReader(threading.Thread):
     def run(self) -> None:
         redis_client: Redis | None = None
         while not self._stopping.is_set():
+            if not self._may_read():
+                self._stopping.wait(LOOK_EVERY_S)
+                continue
             try:
                 redis_client = redis_client or connect(self.stream.url)
                 self._read(redis_client)
@@ -118,9 +125,10 @@ class StreamReader(threading.Thread):
 
 
 class Inbox:
-    """What the readers of all streams have read and nobody has taken yet."""
+    """What the readers of all streams have read and nobody has taken yet. may_read: see `StreamReader`."""
 
-    def __init__(self) -> None:
+    def __init__(self, may_read: Callable[[], bool]) -> None:
+        self._may_read = may_read
         self._queue: Queue[Delivery] = Queue(maxsize=MOST_DELIVERIES)
         self._readers: dict[Stream, StreamReader] = {}
 
@@ -129,7 +137,7 @@ class Inbox:
         for stream in self._readers.keys() - wanted:
             self._readers.pop(stream).stop()
         for stream in wanted - self._readers.keys():
-            self._readers[stream] = StreamReader(stream, self._queue)
+            self._readers[stream] = StreamReader(stream, self._queue, self._may_read)
             self._readers[stream].start()
 
     def next(self, wait_s: float) -> list[Delivery]:

@@ -8,6 +8,7 @@ import msgspec
 
 from recognition.hub import keys
 from recognition.node.connections import Redis
+from recognition.node.keys import shard_number
 from recognition.recipe import recipes_that_do
 
 NODE_STATES_TTL_S = 5
@@ -21,7 +22,8 @@ class NodeState(msgspec.Struct, frozen=True):
     recipes: those that each of its workers serves, since any of them may take any job. state: a node that is cordoned
     answers, takes no new photos and finishes those it has. The latencies and `load`, the share of their time that its
     workers were at work, are of the last minute; None while nothing is known. memory_limit_bytes: 0 for none. evicted:
-    answers forgotten for lack of memory since its start. versions: of its workers, each with its engine.
+    answers forgotten for lack of memory since its start. versions: of its workers, each with its engine. silent_shards:
+    of a Cluster, the numbers of the shards that do not answer, of so many `shards`.
     """
 
     node: int
@@ -44,6 +46,12 @@ class NodeState(msgspec.Struct, frozen=True):
     memory_limit_bytes: int = 0
     evicted: int = 0
     versions: list[str] = []
+    shards: int = 1
+    silent_shards: list[int] = []
+
+    def reaches(self, digest: str) -> bool:
+        """Whether the shard that has the photo answers."""
+        return not self.silent_shards or shard_number(digest, self.shards) not in self.silent_shards
 
     def recipe_for(self, asked: str) -> str | None:
         """What the node, if enabled, is asked for in order to have `asked`; None if it is down or serves nothing such.

@@ -64,6 +64,13 @@ class Dispatcher:
         self._trouble.note(None)
         return accepted
 
+    async def remember(self, ref: SnapshotRef, key_digest: str, reply: Reply) -> None:
+        """In place of what was remembered before. If that cannot be, a repeat is told that, and may come again."""
+        try:
+            await self._ledger.remember(ref.camera, remembered(key_digest, ref, reply))
+        except redis.RedisError as error:
+            log.warning("the reply for snapshot %s could not be remembered: %s", ref.id, type(error).__name__)
+
     async def _by_the_newest_registry(
         self, ref: SnapshotRef, photo: bytes, group_of: Callable[[Registry], KnownGroup], key_digest: str
     ) -> Accepted:
@@ -82,7 +89,7 @@ class Dispatcher:
             try:
                 stored = await asked.client.look_up(asked.recipe, ref.digest)
             except redis.RedisError as error:
-                self._nodes.note_silence(asked.node, error)
+                self._nodes.note_silence(asked, error)
                 continue
             answer = await self._readable(ref, asked, stored)
             if stored is not None and answer is not None:
@@ -107,11 +114,11 @@ class Dispatcher:
         try:
             await asked.client.forget(asked.recipe, ref.digest)
         except redis.RedisError as error:
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
 
     def _candidates(self, ref: SnapshotRef, group: KnownGroup) -> Iterator[Candidate]:
         for seat in ranked(ref.digest, group.seats):
-            if candidate := self._nodes.candidate(seat.node_id, ref.recipe):
+            if candidate := self._nodes.candidate(seat.node_id, ref.recipe, ref.digest):
                 yield candidate
 
     async def _accept_hit(
@@ -165,10 +172,10 @@ class Dispatcher:
         try:
             return await asked.client.offer(ref.id, job, photo, limits)
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
             return Offered(NodeReply.FULL)
         except redis.RedisError as error:
-            self._nodes.note_silence(asked.node, error)
+            self._nodes.note_silence(asked, error)
             return None
 
     async def _taken(self, ref: SnapshotRef, asked: Candidate, offered: Offered) -> Accepted:

@@ -31,11 +31,15 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A node that may be asked, and the recipe that it is asked for."""
+    """A node that may be asked, the recipe that it is asked for, and the number of the shard that has the photo."""
 
     node: KnownNode
     client: NodeClient
     recipe: str
+    shard: int
+
+    def __str__(self) -> str:
+        return self.node.name if len(self.client.shards) == 1 else f"{self.node.name}, shard {self.shard}"
 
 
 @in_database_thread
@@ -52,7 +56,7 @@ class NodeDirectory:
         self._hub_epoch = 0
         self._states: dict[int, NodeState] = {}
         self._clients: dict[str, NodeClient] = {}
-        self._silent_until: dict[int, float] = {}
+        self._silent_until: dict[tuple[int, int], float] = {}  # by node and shard
         self._looked_at = float("-inf")
         self._first_look = asyncio.Lock()
         self._hub_trouble = Trouble("the hub (states of the nodes)", log)
@@ -107,14 +111,23 @@ class NodeDirectory:
         await self.reload(known)
         return True
 
-    def candidate(self, node_id: int, asked: str) -> Candidate | None:
-        """The node, unless it is known to be down or silent, or to serve neither the recipe nor its exact twin."""
+    def candidate(self, node_id: int, asked: str, digest: str) -> Candidate | None:
+        """The node for the photo `digest`.
+
+        None where it is known to be down or silent, or to serve neither the recipe nor its exact twin.
+        """
         node = self.registry.nodes.get(node_id)
-        if node is None or self._silent_until.get(node_id, 0.0) > time.monotonic():
+        if node is None:
+            return None
+        client = self.client(node)
+        shard = client.shards.of(digest).number
+        if self._silent_until.get((node_id, shard), 0.0) > time.monotonic():
             return None
         state = self._states.get(node_id)
+        if state is not None and not state.reaches(digest):
+            return None
         recipe = recipe_for_unknown(asked) if state is None else state.recipe_for(asked)
-        return None if recipe is None else Candidate(node, self.client(node), recipe)
+        return None if recipe is None else Candidate(node, client, recipe, shard)
 
     def with_workers_first(self, candidates: Iterable[Candidate]) -> Iterator[Candidate]:
         """The others still, at the end: their workers may be just starting."""
@@ -133,12 +146,13 @@ class NodeDirectory:
             client = self._clients[node.address] = NodeClient(node.address, NODE_TIMEOUT_S)
         return client
 
-    def note_silence(self, node: KnownNode, error: redis.RedisError) -> None:
-        """Leaves the node out for a moment, until the monitor has found out more."""
+    def note_silence(self, asked: Candidate, error: redis.RedisError) -> None:
+        """Leaves the node, of a Cluster the shard, out for a moment, until the monitor has found out more."""
         now = time.monotonic()
-        if now > self._silent_until.get(node.id, 0.0) + SILENT_FOR_S:  # otherwise it has just been said
-            log.warning("node %s does not answer: %s", node.name, type(error).__name__)
-        self._silent_until[node.id] = now + SILENT_FOR_S
+        place = asked.node.id, asked.shard
+        if now > self._silent_until.get(place, 0.0) + SILENT_FOR_S:  # otherwise it has just been said
+            log.warning("node %s does not answer: %s", asked, type(error).__name__)
+        self._silent_until[place] = now + SILENT_FOR_S
 
     async def close(self) -> None:
         for client in self._clients.values():

@@ -13,7 +13,8 @@ router = Router()
 
 State = Literal["up", "degraded", "down", "cordoned", "disabled", "unknown"]
 _STATE = (
-    "up; degraded: it has no worker, or its oldest job has waited for more than 20 s; down: it has not answered for "
+    "up; degraded: it has no worker, some of a Cluster's shards do not answer, or its oldest job has waited for more "
+    "than 20 s; down: it has not answered for "
     "3 s; cordoned: takes no new photos and finishes those that it has; disabled; unknown while no monitor reports"
 )
 _LAST_MINUTE = "over the last minute; null without a photo in it"

@@ -6,7 +6,6 @@ Django's own way costs about a millisecond before a view runs; this one shares i
 import hashlib
 import logging
 
-import redis
 from django.conf import settings
 
 from cameras.registry import KnownCamera, Registry
@@ -15,7 +14,7 @@ from recognition.hub.clock import hub_clock
 from recognition.hub.ledger import Repeated
 from recognition.intake import upload
 from recognition.intake.body import Disconnected, Incoming, Receive, Scope, Send, read_body
-from recognition.intake.dispatch import Accepted, remembered
+from recognition.intake.dispatch import Accepted
 from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem
 from recognition.intake.process import WebProcess, web_process
@@ -119,21 +118,13 @@ async def _answered(process: WebProcess, accepted: Accepted, key_digest: str, wa
     ref, node = accepted.ref, accepted.node.name
     first = queued(ref.id, ref.digest, node) if accepted.answer is None else answered(ref, accepted.answer, node)
     if key_digest:
-        await _remember(process, ref, key_digest, first)
+        await process.dispatcher.remember(ref, key_digest, first)
     if first.status != 202 or not wait_s:
         return first
     last = await _waited(process, ref.id, wait_s, first)
     if key_digest and last is not first:
-        await _remember(process, ref, key_digest, last)
+        await process.dispatcher.remember(ref, key_digest, last)
     return last
-
-
-async def _remember(process: WebProcess, ref: SnapshotRef, key_digest: str, reply: Reply) -> None:
-    """In place of what was remembered before. If that cannot be, a repeat is told that, and may come again."""
-    try:
-        await process.ledger.remember(ref.camera, remembered(key_digest, ref, reply))
-    except redis.RedisError as error:
-        log.warning("the reply for snapshot %s could not be remembered: %s", ref.id, type(error).__name__)
 
 
 async def _repeat(process: WebProcess, ref: SnapshotRef, stored: bytes, wait_s: float) -> Reply:

@@ -31,6 +31,9 @@ SERVER_SEND = "mallvision.server_send"
 class LiveConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # Channels has no types
     """`/ws/live?since=NUMBER`. Rights are looked at when it opens and every few seconds from then on."""
 
+    # No channel of its own: the listener is the process's one subscription. Channels would make one for each browser,
+    # and answer with 500 while the hub is down.
+    channel_layer_alias = "none"
     socket: Socket | None = None
     _turn = -1  # the listener's when this browser was greeted last
     _checks: "asyncio.Task[None] | None" = None

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from contextlib import suppress
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -34,16 +35,15 @@ class Listener:
         self._trouble = Trouble("the live subscription", log)
         self._task: asyncio.Task[None] | None = None
         self._subscribed = asyncio.Event()
+        self._missed = False
 
     async def subscribed(self) -> None:
         """Returns once the subscription stands; what is published from then on arrives. Gives up after 2 s."""
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._listen())
-        try:
+        with suppress(TimeoutError):  # the task says so, once, and goes on trying
             async with asyncio.timeout(SUBSCRIBE_TIMEOUT_S):
                 await self._subscribed.wait()
-        except TimeoutError:
-            log.warning("the live subscription does not stand yet")
 
     async def stop(self) -> None:
         if self._task is not None:
@@ -64,7 +64,8 @@ class Listener:
             except Exception:
                 log.exception("a live message could not be handed on")
             self._subscribed.clear()
-            self._greet_anew()  # whatever was published meanwhile is missing
+            self._missed = True  # what is published from now on, until the subscription stands again
+            self._greet_anew()
             await _flush()
             await asyncio.sleep(pause_s)
 
@@ -74,6 +75,8 @@ class Listener:
             channel = await layer.new_channel()
             await layer.group_add(GROUP, channel)
         self._subscribed.set()
+        if self._missed:
+            self._greet_anew()
         while True:
             async with asyncio.timeout(SILENT_AFTER_S):
                 message = await layer.receive(channel)

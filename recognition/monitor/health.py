@@ -11,48 +11,31 @@ import redis
 from cameras.models import Node
 from recognition.hub.live_state import NodeState, State
 from recognition.monitor.figures import Figures
-from recognition.node import keys
+from recognition.monitor.probing import Found, Identity, probe
 from recognition.node.connections import Redis, connect
-from recognition.node.heartbeat import WorkerBeat, living_workers
+from recognition.node.heartbeat import WorkerBeat
 from recognition.node.histogram import Counts, percentile
 
 PROBE_TIMEOUT_S = 1.0
 SILENT_AFTER_S = 3.0
 OLD_JOB_S = 20.0
 
+Standing = tuple[int, bool]  # how many of its shards answer, and whether it has workers
+
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What a node that answers says."""
-
-    run_id: str
-    born: bytes | None
-    queued: int
-    queued_bytes: int
-    oldest_job_s: float
-    memory_bytes: int
-    memory_limit_bytes: int
-    evicted: int
-    workers: list[WorkerBeat]
-
-    @property
-    def identity(self) -> tuple[str, bytes | None]:
-        """Another one: the server was started again, or emptied."""
-        return self.run_id, self.born
 
 
 @dataclass(slots=True)
 class Watched:
-    """A node over time. answered_at is by this process's clock."""
+    """A node over time. answered_at is by this process's clock. identities: of its shards, as they last were."""
 
     address: str
     connection: Redis | None = None
     answered_at: float = float("-inf")
     found: Found | None = None
+    identities: dict[int, Identity] = field(default_factory=dict)
     restarted: bool = False
-    standing: int = 0
+    standing: Standing = (0, False)
     figures: Figures = field(default_factory=Figures)
     error: str = ""
 
@@ -84,7 +67,7 @@ class NodeWatch:
         return self._watch(node).client()
 
     def lost(self, states: list[NodeState]) -> set[int]:
-        """The nodes that have just gone down, come back empty, or lost their last worker.
+        """The nodes that have just gone down, lost a shard, come back empty, or lost their last worker.
 
         What they were given must go elsewhere. A worker counts as living for heartbeat.WORKER_SILENT_AFTER_S after its
         last beat, so that one that is started again at once is not missed.
@@ -93,7 +76,8 @@ class NodeWatch:
         for state in states:
             watched = self._watched[state.node]
             before, watched.standing = watched.standing, _standing(state)
-            if watched.standing < before or watched.restarted:
+            has_fallen = any(now < then for now, then in zip(watched.standing, before, strict=True))
+            if has_fallen or watched.restarted:
                 lost.add(state.node)
         return lost
 
@@ -117,7 +101,10 @@ class NodeWatch:
         if watched.error:
             log.info("node %s answers again", node.name)
         watched.error = ""
-        watched.restarted = watched.found is not None and watched.found.identity != found.identity
+        watched.restarted = any(
+            _is_another(watched.identities.get(shard), now) for shard, now in found.identities.items()
+        )
+        watched.identities.update(found.identities)
         watched.found = found
         watched.figures.note(found.workers)
         watched.answered_at = time.monotonic()
@@ -138,25 +125,6 @@ class NodeWatch:
         if watched.found is None or state == "down":
             return known
         return _with_figures(known, watched.found, watched.figures)
-
-
-def probe(client: Redis) -> Found:
-    """Raises redis.RedisError when the node does not answer in time."""
-    pipeline = client.pipeline(transaction=False)
-    pipeline.info("server").info("memory").info("stats").mget(keys.BORN, keys.LOAD)
-    pipeline.time().xlen(keys.JOBS).xrange(keys.JOBS, count=1)
-    server, memory, stats, (born, load), now, queued, oldest = pipeline.execute()
-    return Found(
-        run_id=server["run_id"],
-        born=born,
-        queued=queued,
-        queued_bytes=int(load or 0) if queued else 0,
-        oldest_job_s=max(0.0, now[0] - int(oldest[0][0].split(b"-")[0]) / 1000) if oldest else 0.0,
-        memory_bytes=int(memory["used_memory"]),
-        memory_limit_bytes=int(memory.get("maxmemory", 0)),
-        evicted=int(stats["evicted_keys"]),
-        workers=living_workers(client),
-    )
 
 
 def _seen_at_ms(watched: Watched) -> int:
@@ -181,6 +149,8 @@ def _with_figures(known: NodeState, found: Found, figures: Figures) -> NodeState
         memory_limit_bytes=found.memory_limit_bytes,
         evicted=found.evicted,
         versions=sorted({f"{beat.version} {beat.engine_id}".strip() for beat in found.workers}),
+        shards=found.shards,
+        silent_shards=found.silent_shards,
     )
 
 
@@ -193,10 +163,18 @@ def _served_by_all(workers: list[WorkerBeat]) -> list[str]:
     return sorted(set.intersection(*(set(beat.recipes) for beat in workers))) if workers else []
 
 
-def _standing(state: NodeState) -> int:
+def _is_another(before: Identity | None, now: Identity) -> bool:
+    """A node that had no workers yet has lost nothing when they come."""
+    if before is None:
+        return False
+    (run_id_before, born_before), (run_id, born) = before, now
+    return run_id != run_id_before or born_before not in (None, born)
+
+
+def _standing(state: NodeState) -> Standing:
     if state.state == "down":
-        return 0
-    return 2 if state.workers else 1
+        return 0, False
+    return state.shards - len(state.silent_shards), state.workers > 0
 
 
 def _judged(node: Node, watched: Watched) -> tuple[State, str]:
@@ -213,4 +191,6 @@ def _judged(node: Node, watched: Watched) -> tuple[State, str]:
 def _ails(found: Found) -> str:
     if not found.workers:
         return "no worker"
+    if found.silent_shards:
+        return f"{len(found.silent_shards)} of {found.shards} shards do not answer"
     return "old queue" if found.oldest_job_s > OLD_JOB_S else ""

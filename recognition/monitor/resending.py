@@ -14,10 +14,11 @@ from recognition.hub.clock import hub_clock
 from recognition.hub.live_state import NodeState
 from recognition.hub.overdue import Entry, OverdueLedger
 from recognition.monitor.health import NodeWatch
-from recognition.node import keys
 from recognition.node.client import Reply, offer_arguments, read_reply
+from recognition.node.keys import Shard
 from recognition.node.messages import Ending, Expiry, Failure, job_for
 from recognition.node.scripts import OFFER, STILL_WAITING
+from recognition.node.shards import shards_at
 from recognition.recipe import recipes_that_do
 
 LOOK_AGAIN_MS = 5_000
@@ -43,7 +44,8 @@ class Resender:
         self._registry = registry
         self._nodes = nodes
         self._states = states
-        self._silent: set[int] = set()  # nodes that have failed during this look: one time-out each is enough
+        # By node and shard: those that have failed during this look. One time-out each is enough.
+        self._silent: set[tuple[int, int]] = set()
 
     def look(self, now_ms: int) -> None:
         """Raises redis.RedisError when the hub does not answer. What it finds no time for stays due."""
@@ -74,12 +76,13 @@ class Resender:
         if last is None or node is None or (not self._has_workers(last) and any(map(self._has_workers, candidates))):
             return False
         # What the node was asked for depends on what was known of it then.
-        works = [keys.work(recipe, entry.ref.digest) for recipe in recipes_that_do(entry.ref.recipe)]
+        shard = self._shard(node, entry)
+        works = [shard.work(recipe, entry.ref.digest) for recipe in recipes_that_do(entry.ref.recipe)]
         try:
             waits = self._watch.client(node).register_script(STILL_WAITING)
-            return any(waits(keys=[work, keys.JOBS, keys.LOAD], args=[entry.ref.id]) for work in works)
+            return any(waits(keys=[work, shard.jobs, shard.load], args=[entry.ref.id]) for work in works)
         except redis.RedisError as error:
-            self._note_silence(node, error)
+            self._note_silence(node, entry, error)
             return False
 
     def _send_on(self, entry: Entry, candidates: list[int], now_ms: int) -> None:
@@ -109,12 +112,18 @@ class Resender:
         return sorted(order, key=lambda node_id: (not self._has_workers(node_id), node_id == entry.last))
 
     def _usable(self, node_id: int, entry: Entry) -> Node | None:
-        return None if node_id in self._silent or self._recipe(node_id, entry) is None else self._nodes.get(node_id)
+        node = self._nodes.get(node_id)
+        if node is None or self._recipe(node_id, entry) is None:
+            return None
+        return None if (node_id, self._shard(node, entry).number) in self._silent else node
 
     def _recipe(self, node_id: int, entry: Entry) -> str | None:
         """What the node is asked for; None if it is not to be asked."""
         state = self._states.get(node_id)
-        return state.recipe_for(entry.ref.recipe) if state else None
+        return state.recipe_for(entry.ref.recipe) if state and state.reaches(entry.ref.digest) else None
+
+    def _shard(self, node: Node, entry: Entry) -> Shard:
+        return shards_at(node.address).of(entry.ref.digest)
 
     def _has_workers(self, node_id: int) -> bool:
         return self._states[node_id].workers > 0
@@ -126,17 +135,18 @@ class Resender:
         limits = settings.MALLVISION_QUEUE_LIMITS.of_priority(ref.priority)
         offer = self._watch.client(node).register_script(OFFER)
         try:
-            offered = read_reply(offer(**offer_arguments(ref.id, job, photo, limits)))
+            offered = read_reply(offer(**offer_arguments(shards_at(node.address), ref.id, job, photo, limits)))
         except redis.ResponseError as error:  # out of memory, say: it has answered, and has not taken it
-            self._note_silence(node, error)
+            self._note_silence(node, entry, error)
             return Reply.FULL
         except redis.RedisError as error:
-            self._note_silence(node, error)
+            self._note_silence(node, entry, error)
             return None
         if offered.reply is Reply.HIT:
             self._ledger.turn_into_hit(ref.id, node.pk, offered.answer)
         return offered.reply
 
-    def _note_silence(self, node: Node, error: redis.RedisError) -> None:
-        log.warning("node %s is left out of this look: %s", node.name, type(error).__name__)
-        self._silent.add(node.pk)
+    def _note_silence(self, node: Node, entry: Entry, error: redis.RedisError) -> None:
+        shard = self._shard(node, entry).number
+        log.warning("node %s (shard %d) is left out of this look: %s", node.name, shard, type(error).__name__)
+        self._silent.add((node.pk, shard))

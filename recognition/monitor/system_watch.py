@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,7 @@ from recognition.monitor.conditions import DiskUsage, Judgement
 from recognition.monitor.ended_lately import EndedLately
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.steadiness import Steadiness
-from recognition.node import keys as node_keys
+from recognition.node.shards import places
 from recognition.node.stream_age import oldest_entry_s
 from recognition.node.trouble import Trouble
 from recognition.sightings.models import Sighting
@@ -109,10 +110,13 @@ class SystemWatch:
             return None
 
     def _oldest_result_s(self, node: Node) -> float:
-        try:
-            return oldest_entry_s(self._nodes.client(node), node_keys.RESULTS)
-        except redis.RedisError:
-            return 0.0  # it has fallen silent since it was looked at: the next look says so
+        """Of the servers that answer; one that has fallen silent since it was looked at is told of by the next look."""
+        ages_s = [0.0]
+        with suppress(redis.RedisError):
+            for place in places(self._nodes.client(node)):
+                with suppress(redis.RedisError):
+                    ages_s.append(oldest_entry_s(place.server, *(shard.results for shard in place.shards)))
+        return max(ages_s)
 
     def _disk_usage(self) -> DiskUsage | None:
         try:

@@ -128,6 +128,11 @@ def form_of(url: str) -> Form:
     return SCHEMES[scheme]
 
 
+def is_cluster(url: str) -> bool:
+    """Whether it begins as the address of a Cluster does."""
+    return SCHEMES.get(url.partition("://")[0]) == "cluster"
+
+
 def is_list(url: str) -> bool:
     """Whether it begins as the address of several servers does."""
     return "://" in url and SCHEMES.get(url.partition("://")[0], "standalone") != "standalone"

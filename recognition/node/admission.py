@@ -1,6 +1,7 @@
 """How much may wait on a node: under overload, snapshots of a low priority are refused first."""
 
 from dataclasses import dataclass
+from math import ceil
 
 MOST_PRIORITY = 9
 LEAST_SHARE = 0.5
@@ -17,3 +18,7 @@ class Limits:
         """What a snapshot of `priority` (0 to 9) may use of them: half at 0, all at 9. At least one job."""
         share = LEAST_SHARE + (1 - LEAST_SHARE) * min(max(priority, 0), MOST_PRIORITY) / MOST_PRIORITY
         return Limits(max(1, round(self.jobs * share)), round(self.photo_bytes * share))
+
+    def of_each(self, shards: int) -> "Limits":
+        """What one of so many shards may use. Photos fall evenly over them."""
+        return Limits(ceil(self.jobs / shards), ceil(self.photo_bytes / shards))

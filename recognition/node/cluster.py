@@ -65,6 +65,12 @@ class ClusterClient(redis.Redis):
         """A plain client of the server that serves `key` right now."""
         return self._client(self._serving(slot_of_key(key)))
 
+    def by_master(self, keys: Sequence[str]) -> list[tuple[Any, list[str]]]:
+        """A plain client of each master with those of `keys` that it serves, by a map read now."""
+        masters = self.masters()
+        serving = {key: self._topology.map.master_of(slot_of_key(key)) for key in keys}
+        return [(client, [key for key in keys if serving[key] == server]) for server, client in masters.items()]
+
     @property
     def covered_slots(self) -> int:
         """Of the map as it was read last; 16384 are all."""

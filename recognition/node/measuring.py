@@ -2,14 +2,14 @@
 
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from recognition.node.histogram import Histogram
 
 
 class NodeClock:
-    """The node's clock as the worker knows it: each heartbeat brings its time, in between this process's clock runs on.
+    """A server's clock as the worker knows it: each heartbeat brings its time, in between this process's clock runs on.
 
     Job ids are moments of the node's clock, and a worker may stand on another machine whose clock is not the same.
     """
@@ -30,7 +30,6 @@ class Measures:
     """Everything since the worker's start. Its own thread writes, the heartbeat's reads."""
 
     def __init__(self) -> None:
-        self.clock = NodeClock()
         self.waits = Histogram()
         self.takes = Histogram()
         self._started_s = time.monotonic()
@@ -38,13 +37,10 @@ class Measures:
         self._busy_s = 0.0
         self._busy_since_s: float | None = None
 
-    def taken(self, entry_ids: Iterable[bytes]) -> None:
-        """Notes how long the jobs of these stream ids have waited."""
-        now_ms = self.clock.now_ms()
-        if now_ms is None:
-            return
-        for entry_id in entry_ids:
-            self.waits.add(max(0.0, now_ms - int(entry_id.split(b"-")[0])))
+    def waited(self, waited_ms: float | None) -> None:
+        """Notes how long a job has waited, if that is known."""
+        if waited_ms is not None:
+            self.waits.add(waited_ms)
 
     @contextmanager
     def at_work(self) -> Iterator[None]:

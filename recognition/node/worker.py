@@ -25,13 +25,14 @@ from recognition.node.messages import (
     Unchanged,
     Unreadable,
 )
-from recognition.node.queue import Entry, JobQueue, Task, read_task
+from recognition.node.queue import JobQueue, Task, end_all
+from recognition.node.shards import shards_of
+from recognition.node.taking import LONGEST_PAUSE_S, Taken, source_of
 from recognition.node.trouble import Trouble
 from recognition.node.version import VERSION
 
 TAKE_OVER_IDLE_MS = 5000  # five heartbeats missed
 MOST_DELIVERIES = 3
-LONGEST_PAUSE_S = 2.0
 
 log = logging.getLogger(__name__)
 
@@ -47,35 +48,40 @@ class Worker:
     def __init__(
         self, node: Redis, recognizer: engine.Recognizer, worker_id: str, take_over_idle_ms: int = TAKE_OVER_IDLE_MS
     ) -> None:
-        self._node = node
         self._recognizer = recognizer
         self._id = worker_id
-        self._queue = JobQueue(node, worker_id, take_over_idle_ms)
+        self._queues = [JobQueue(node, shard, worker_id, take_over_idle_ms) for shard in shards_of(node)]
+        self._source = source_of(self._queues)
         self._stopping = threading.Event()
-        self._held: tuple[bytes, ...] = ()
         self._measures = Measures()
         self._photos = 0
         self._refused = 0
         self._started_at_ms = time.time_ns() // 1_000_000
         self._pause_s = 0.0
         self._trouble = Trouble("the node", log)
-        self._heartbeat = Heartbeat(node, worker_id, self._beat, lambda: self._held, self._measures.clock)
+        self._heartbeats = [Heartbeat(node, queue, worker_id, self._beat) for queue in self._queues]
 
     def stop(self) -> None:
         """Asks the worker to end after the photos in hand."""
         self._stopping.set()
 
     def run(self) -> None:
-        self._heartbeat.start()
+        for heartbeat in self._heartbeats:
+            heartbeat.start()
+        self._source.start()
         try:
             while not self._stopping.is_set():
                 self._step()
         finally:
-            self._heartbeat.stop()
+            self._source.stop()
+            for heartbeat in self._heartbeats:
+                heartbeat.ask_to_stop()
+            for heartbeat in self._heartbeats:
+                heartbeat.join()
 
     def _step(self) -> None:
         try:
-            self._work_in_group()
+            self.work_once()
         except redis.RedisError as error:
             self._trouble.note(error)
             # Jitter keeps a node's workers from coming back all at once.
@@ -85,55 +91,51 @@ class Worker:
             self._trouble.note(None)
             self._pause_s = 0.0
 
-    def _work_in_group(self) -> None:
-        try:
-            self.work_once()
-        except redis.ResponseError as error:
-            if "NOGROUP" not in str(error):
-                raise
-            self.make_group()
-
     def make_group(self) -> None:
         """Makes the node ready for work, as `run` does where it is new, or has lost everything."""
-        self._queue.make_group()
+        for queue in self._queues:
+            queue.make_group()
+
+    def beat(self) -> None:
+        """Says at every shard that the worker lives, as `run` does once a second."""
+        for heartbeat in self._heartbeats:
+            heartbeat.beat()
 
     def work_once(self) -> int:
         """Takes what waits, up to a batch, and answers it. Returns how many jobs that were.
 
         Raises redis.RedisError when the node fails; the jobs in hand are then taken over later.
         """
-        entries = self._taken_over() or self._queue.waiting(self._recognizer.photos_per_batch)
-        self._held = tuple(entry_id for entry_id, _ in entries)
-        self._measures.taken(self._held)
+        batch = self._source.take(self._recognizer.photos_per_batch)
+        for taken in batch:
+            self._measures.waited(taken.queue.waited_ms(taken.entry[0]))
         try:
-            tasks = [task for entry in entries if (task := self._accepted(entry))]
+            tasks = [task for taken in batch if not self._is_poison(taken) and (task := self._accepted(taken))]
             if tasks:
                 with self._measures.at_work():
                     self._answer(tasks)
         finally:
-            self._held = ()
-        return len(entries)
+            for taken in batch:
+                taken.queue.let_go([taken.entry[0]])
+        return len(batch)
 
-    def _taken_over(self) -> list[Entry]:
-        return [entry for entry in self._queue.abandoned() if not self._is_poison(entry)]
-
-    def _is_poison(self, entry: Entry) -> bool:
+    def _is_poison(self, taken: Taken) -> bool:
         """Gives up a job that has been handed out too often: it may be what kills its workers."""
-        deliveries = self._queue.deliveries(entry[0])
+        deliveries = taken.queue.deliveries(taken.entry[0]) if taken.again else 0
         if deliveries <= MOST_DELIVERIES:
             return False
-        if task := self._accepted(entry):
+        if task := self._accepted(taken):
             log.warning("photo %s is given up: %d workers died of it", task.job.digest, MOST_DELIVERIES)
-            self._queue.bury(task, f"{MOST_DELIVERIES} workers died of it", deliveries - 1, kills=True)
+            task.queue.bury(task, f"{MOST_DELIVERIES} workers died of it", deliveries - 1, kills=True)
         return True
 
-    def _accepted(self, entry: Entry) -> Task | None:
+    def _accepted(self, taken: Taken) -> Task | None:
         """The job, or None when the entry is no job: that is dropped, said and counted."""
-        task = read_task(entry)
+        task = taken.queue.read_task(taken.entry)
         if task is None:
             self._refused += 1
-            log.warning("entry %s of the job stream is no job, dropped", entry[0].decode())
-            self._queue.drop(entry[0])
+            log.warning("entry %s of the job stream is no job, dropped", taken.entry[0].decode())
+            taken.queue.drop(taken.entry[0])
         return task
 
     def _answer(self, tasks: Sequence[Task]) -> None:
@@ -146,7 +148,7 @@ class Worker:
         ]
         if served:
             endings += self._recognised(served)
-        ended = self._queue.end(endings)
+        ended = end_all(endings)
         self._photos += len(served)
         self._answer_all([task for (task, _), results in zip(endings, ended, strict=True) if results < 0])
 
@@ -154,17 +156,16 @@ class Worker:
         """Answers tasks that others have joined, for whom "unchanged" says nothing: as if there were no scene."""
         if tasks:
             afresh = [replace(task, job=msgspec.structs.replace(task.job, scene=None)) for task in tasks]
-            self._queue.end(self._recognised(afresh))
+            end_all(self._recognised(afresh))
 
     def _in_time(self, tasks: Sequence[Task]) -> Sequence[Task]:
         """Ends those for which nobody waits any more; one that a later snapshot has joined is still in time."""
-        now_ms = self._measures.clock.now_ms() or 0.0
-        late = [task for task in tasks if task.queued_at_ms + task.job.time_left_ms <= now_ms]
+        late = [task for task in tasks if task.is_overdue]
         if not late:
             return tasks
-        ended = self._queue.end([(task, Expiry()) for task in late], overdue=True)
-        over = {task.entry_id for task, results in zip(late, ended, strict=True) if results >= 0}
-        return [task for task in tasks if task.entry_id not in over]
+        ended = end_all([(task, Expiry()) for task in late], overdue=True)
+        in_time = [task for task, results in zip(late, ended, strict=True) if results < 0]
+        return [task for task in tasks if task not in late or task in in_time]
 
     def _recognised(self, tasks: Sequence[Task]) -> list[tuple[Task, Ending]]:
         """What came of each. A photo on which recognition itself fails does not spoil the others, and is left out."""
@@ -181,13 +182,12 @@ class Worker:
 
     def _try_again(self, task: Task, error: Exception) -> None:
         """Later, perhaps by another worker; three times in all."""
-        deliveries = self._queue.deliveries(task.entry_id)
+        deliveries = task.queue.deliveries(task.entry_id)
         if deliveries < MOST_DELIVERIES:
-            self._held = tuple(entry_id for entry_id in self._held if entry_id != task.entry_id)
-            self._queue.put_back(task)
+            task.queue.put_back(task)
         else:
             reason = f"recognition failed {deliveries} times: {type(error).__name__}"
-            self._queue.bury(task, reason, deliveries, kills=False)
+            task.queue.bury(task, reason, deliveries, kills=False)
 
     def _message(self, job: Job, answer: engine.Answer) -> Ending:
         if isinstance(answer, engine.Unreadable):

@@ -17,7 +17,7 @@ from cameras.models import Node
 from cameras.roles import Right
 from cameras.scope import right_required
 from recognition.intake.dead_letters import letters_of, shelves
-from recognition.intake.retrying import NobodyWaited, Retried, retry
+from recognition.intake.retrying import BeingSent, NobodyWaited, Retried, retry
 from recognition.pages.letters import Sheet, sheet, sheets
 from recognition.people.private_media import photo_kind, private_photo
 
@@ -94,6 +94,8 @@ def retry_dead_letter(request: HttpRequest, name: str, letter: str) -> HttpRespo
     except NobodyWaited:
         text = _("Nobody waits for this photo any more: its snapshots or their cameras are gone or disabled.")
         messages.warning(request, text)
+    except BeingSent:
+        messages.warning(request, _("Somebody else is sending this dead letter again right now."))
     else:
         _tell(request, node, letter, retried)
     return HttpResponseRedirect(reverse("dead_letters"))

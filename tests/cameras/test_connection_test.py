@@ -64,8 +64,8 @@ def test_a_living_server_is_described(url: str) -> None:
 def test_living_workers_and_waiting_photos_are_counted(url: str, server: Redis) -> None:
     beat_as_worker(server, name="alive")
     beat_as_worker(server, name="dead")
-    server.zadd(keys.WORKERS, {"dead": 1})
-    server.xadd(keys.JOBS, {"job": b"", "photo": b""})
+    server.zadd(keys.ONLY.workers, {"dead": 1})
+    server.xadd(keys.ONLY.jobs, {"job": b"", "photo": b""})
     finding = found(url)
     assert (finding.workers, finding.queued) == (1, 1)
 
@@ -88,7 +88,7 @@ def test_garbage_where_a_worker_should_write_is_told(url: str, server: Redis) ->
 
 
 def test_a_key_of_another_kind_is_told(url: str, server: Redis) -> None:
-    server.set(keys.JOBS, "text")
+    server.set(keys.ONLY.jobs, "text")
     assert reason(url) == "The server answers, but not as a node's Redis does."
 
 

@@ -36,11 +36,11 @@ def work_off(mall: Mall, recognizer: StubRecognizer | None = None) -> None:
 
 
 def _has_no_job(node: Redis) -> bool:
-    return bool(node.xlen(node_keys.JOBS) == 0)
+    return bool(node.xlen(node_keys.ONLY.jobs) == 0)
 
 
 def results_left(mall: Mall) -> int:
-    return sum(mall.redis_of(node).xlen(node_keys.RESULTS) for node in mall.nodes)
+    return sum(mall.redis_of(node).xlen(node_keys.ONLY.results) for node in mall.nodes)
 
 
 async def sent(web: Web, count: int) -> list[str]:
@@ -107,8 +107,8 @@ async def test_a_result_delivered_twice_changes_nothing(mall: Mall, web: Web) ->
     node = next(one for one in mall.nodes if one.name == answer.body["node"])
     work_off(mall)
     client = mall.redis_of(node)
-    (_, fields), *_ = client.xrange(node_keys.RESULTS)
-    client.xadd(node_keys.RESULTS, fields)
+    (_, fields), *_ = client.xrange(node_keys.ONLY.results)
+    client.xadd(node_keys.ONLY.results, fields)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     assert await Outcome.objects.acount() == await Sighting.objects.acount() == 1
@@ -119,7 +119,7 @@ async def test_a_result_delivered_twice_changes_nothing(mall: Mall, web: Web) ->
 async def test_garbage_in_a_result_stream_is_refused_and_counted(
     mall: Mall, web: Web, hub: Redis, fields: dict[str, bytes]
 ) -> None:
-    mall.redis_of(mall.nodes[0]).xadd(node_keys.RESULTS, fields)
+    mall.redis_of(mall.nodes[0]).xadd(node_keys.ONLY.results, fields)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     assert int(hub.hget(hub_keys.REFUSED, "not a message")) == 1
@@ -131,10 +131,10 @@ async def forged(mall: Mall, web: Web, from_another: bool = False, **changed: by
     work_off(mall)
     asked = next(node for node in mall.nodes if node.name == answer.body["node"])
     other = next(node for node in mall.nodes if node != asked)
-    ((entry_id, fields),) = mall.redis_of(asked).xrange(node_keys.RESULTS)
-    mall.redis_of(asked).xdel(node_keys.RESULTS, entry_id)
+    ((entry_id, fields),) = mall.redis_of(asked).xrange(node_keys.ONLY.results)
+    mall.redis_of(asked).xdel(node_keys.ONLY.results, entry_id)
     forgery = fields | {name.encode(): value for name, value in changed.items()}
-    mall.redis_of(other if from_another else asked).xadd(node_keys.RESULTS, forgery)
+    mall.redis_of(other if from_another else asked).xadd(node_keys.ONLY.results, forgery)
     with collecting():
         eventually(lambda: results_left(mall) == 0)
     assert await Outcome.objects.acount() == 0

@@ -308,4 +308,4 @@ def answered_as_unchanged(mall: Mall, answer: Answer, of: str, way: str = "miss"
     """As a node would that is in strange hands."""
     node = mall.redis_of(next(one for one in mall.nodes if one.name == answer.body["node"]))
     said = {"snapshot": answer.body["id"], "way": way, "digest": answer.body["digest"]}
-    node.xadd(node_keys.RESULTS, {**said, "ending": encode(Unchanged(of))})
+    node.xadd(node_keys.ONLY.results, {**said, "ending": encode(Unchanged(of))})

@@ -15,7 +15,7 @@ def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
 
 
 def jobs(mall: Mall) -> int:
-    return sum(mall.redis_of(node).xlen(node_keys.JOBS) for node in mall.nodes)
+    return sum(mall.redis_of(node).xlen(node_keys.ONLY.jobs) for node in mall.nodes)
 
 
 async def test_what_it_had_noted_but_not_offered_yet_is_sent_on(mall: Mall, web: Web, hub: Redis) -> None:

@@ -56,7 +56,7 @@ async def test_a_photo_that_kills_three_workers_is_given_up_and_the_fourth_lives
         await each_ended_once(mall, [*before, *doomed, *after, *later])
     assert await in_database_thread(reasons)(doomed) == {("failed", "3 workers died of it")}
     assert await in_database_thread(reasons)([*before, *after, *later]) == {("done", "")}
-    ((_, letter),) = node.xrange(node_keys.DEAD)
+    ((_, letter),) = node.xrange(node_keys.ONLY.dead)
     assert (letter[b"photo"], letter[b"deliveries"]) == (picture, b"3")
     assert sorted(letter[b"snapshots"].decode().split(",")) == sorted(doomed)
 
@@ -76,4 +76,4 @@ async def test_a_photo_on_which_recognition_fails_thrice_is_given_up_and_the_wor
     reason = "recognition failed 3 times: MemoryError"
     assert await in_database_thread(reasons)(doomed) == {("failed", reason)}
     assert await in_database_thread(reasons)(others) == {("done", "")}
-    assert [letter[b"photo"] for _, letter in node.xrange(node_keys.DEAD)] == [picture]
+    assert [letter[b"photo"] for _, letter in node.xrange(node_keys.ONLY.dead)] == [picture]

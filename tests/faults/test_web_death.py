@@ -101,7 +101,7 @@ async def test_killed_between_the_ledger_and_the_node(
     snapshots = await until(lambda: in_ledger(hub))
     kill(web_process.process)
     node.execute_command("CLIENT", "UNPAUSE")
-    assert node.xlen(node_keys.JOBS) == 0
+    assert node.xlen(node_keys.ONLY.jobs) == 0
     await accounts_agree()
     hub.zadd(hub_keys.LEDGER_DUE, {snapshots[0]: 1})
     monitor = Monitor()

@@ -1,9 +1,14 @@
 """Dead letters sent again: each camera that waited has a new snapshot, and none has two."""
 
+import signal
+import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connections
 from pytest_django import Settings
 
 from cameras.models import Camera, Node
@@ -11,16 +16,20 @@ from recognition.engine import Face
 from recognition.hub.counts import accounts
 from recognition.hub.sync import hub
 from recognition.intake.dead_letters import drop_older, letters_of, shelves
-from recognition.intake.retrying import NobodyWaited, Retried, retry
+from recognition.intake.dispatch import Accepted, Dispatcher
+from recognition.intake.problems import busy
+from recognition.intake.retrying import BeingSent, NobodyWaited, Retried, retry
 from recognition.intake.submission import submit_by_hand
 from recognition.node import keys
 from recognition.node.admission import Limits
+from recognition.node.dead_letters import DeadLetters
 from recognition.node.messages import Unreadable, encode
 from recognition.sightings.models import Outcome
 from tests.faces import outcome
 from tests.letters import dead_letter
 from tests.mall import Mall, all_working, collecting, eventually, working
 from tests.photos import photo
+from tests.processes import running
 from tests.recognizers import RECIPE, StubRecognizer
 
 FIRST, SECOND = "1" * 32, "2" * 32
@@ -45,7 +54,7 @@ def letter(mall: Mall, node: Node, picture: bytes) -> str:
 
 
 def jobs(mall: Mall) -> list[bytes]:
-    return [fields[b"photo"] for node in mall.nodes for _, fields in mall.redis_of(node).xrange(keys.JOBS)]
+    return [fields[b"photo"] for node in mall.nodes for _, fields in mall.redis_of(node).xrange(keys.ONLY.jobs)]
 
 
 def kept(node: Node) -> list[tuple[str, ...]]:
@@ -110,7 +119,7 @@ def test_the_answer_that_kept_others_from_trying_is_forgotten_first(
 ) -> None:
     with letters_of(node) as letters:
         (found,) = letters.all()
-    image = keys.image(RECIPE, found.job.digest)
+    image = keys.ONLY.image(RECIPE, found.job.digest)
     mall.redis_of(node).set(image, encode(Unreadable("3 workers died of it")))
     retry(node, letter)
     assert not mall.redis_of(node).exists(image)
@@ -120,13 +129,75 @@ def test_the_answer_that_kept_others_from_trying_is_forgotten_first(
 def test_what_is_refused_stays_a_dead_letter(mall: Mall, node: Node, letter: str, settings: Settings) -> None:
     settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     for one in mall.nodes:
-        mall.redis_of(one).xadd(keys.JOBS, {"photo": "in the way"})
+        mall.redis_of(one).xadd(keys.ONLY.jobs, {"photo": "in the way"})
     refused = retry(node, letter)
     assert refused is not None
     assert (refused.sent, set(refused.left)) == (0, {FIRST, SECOND})
     assert "queues of the camera's nodes are full" in refused.refused
     assert [set(snapshots) for snapshots in kept(node)] == [{FIRST, SECOND}]
     assert accounts(hub()).total.received == 0
+
+
+def test_what_was_accepted_leaves_the_letter_and_the_rest_stays(
+    mall: Mall, node: Node, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dispatch = Dispatcher.dispatch
+
+    async def once(self: Dispatcher, *arguments: Any) -> Accepted:
+        if accounts(hub()).total.received:
+            raise busy("Full.")
+        return await dispatch(self, *arguments)
+
+    monkeypatch.setattr(Dispatcher, "dispatch", once)
+    found = retry(node, letter)
+    assert found is not None
+    assert (found.sent, found.refused) == (1, "Full.")
+    assert kept(node) == [found.left]
+    assert len(found.left) == 1
+
+
+def test_killed_in_the_middle_the_letter_is_still_there(
+    mall: Mall, node: Node, letter: str, hub_url: str, picture: bytes
+) -> None:
+    with running("-m", "tests.intake.dying", node.name, letter) as dying:
+        assert dying.wait(60) == -signal.SIGKILL
+    assert accounts(hub()).total.received == 1
+    assert [set(snapshots) for snapshots in kept(node)] == [{FIRST, SECOND}]
+    with pytest.raises(BeingSent):
+        retry(node, letter)
+    for key in hub().scan_iter("remembered:*"):  # a minute later
+        hub().delete(key)
+    assert retry(node, letter) == Retried(2)
+    assert kept(node) == []
+
+
+def test_of_two_who_send_it_again_at_once_each_snapshot_is_accepted_once(mall: Mall, node: Node, letter: str) -> None:
+    both = threading.Barrier(2)
+
+    def press(_: int) -> int:
+        both.wait(10)
+        try:
+            return found.sent if (found := retry(node, letter)) else 0
+        except BeingSent:
+            return 0
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(press, range(2)))
+    assert accounts(hub()).total.received == 2
+    assert kept(node) == []
+
+
+def test_who_presses_after_the_last_was_accepted_drops_the_letter(
+    mall: Mall, node: Node, letter: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DeadLetters, "drop", lambda *_: False)  # somebody was killed before this
+    assert retry(node, letter) == Retried(2)
+    monkeypatch.undo()
+    assert retry(node, letter) is None
+    assert accounts(hub()).total.received == 2
+    assert kept(node) == []
 
 
 def test_a_snapshot_of_a_disabled_camera_is_not_sent_again(mall: Mall, node: Node, picture: bytes) -> None:
@@ -155,5 +226,5 @@ def test_a_silent_node_hides_no_others_letters(mall: Mall, node: Node, letter: s
 def test_old_letters_are_dropped_on_every_node_that_answers(mall: Mall) -> None:
     Node.objects.create(name="silent", address="redis://127.0.0.1:1")
     for node in mall.nodes:
-        mall.redis_of(node).xadd(keys.DEAD, {"photo": "x"}, id="1000-0")
+        mall.redis_of(node).xadd(keys.ONLY.dead, {"photo": "x"}, id="1000-0")
     assert drop_older(datetime.fromtimestamp(2, UTC)) == 3

@@ -46,7 +46,7 @@ def two(mall: Mall, hub: Redis) -> tuple[Node, Node]:
 
 
 def recipes_asked(mall: Mall, node: Node) -> set[str]:
-    jobs = mall.redis_of(node).xrange(keys.JOBS)
+    jobs = mall.redis_of(node).xrange(keys.ONLY.jobs)
     return {decode_job(fields[b"job"]).recipe for _, fields in jobs if b"job" in fields}
 
 
@@ -85,7 +85,7 @@ async def test_a_full_node_hands_on_to_one_of_the_other_kind(
     quick, plain = two
     settings.MALLVISION_QUEUE_LIMITS = Limits(30, 10**9)
     for _ in range(30):
-        mall.redis_of(quick).xadd(keys.JOBS, {"waits": "long"})
+        mall.redis_of(quick).xadd(keys.ONLY.jobs, {"waits": "long"})
     snapshots = [(await web.post(photo())).body["id"] for _ in range(20)]
     offered_to = {hub.hget(hub_keys.ledger_entry(snapshot), "nodes").decode() for snapshot in snapshots}
     assert offered_to == {str(plain.pk)}
@@ -136,7 +136,7 @@ async def test_the_answer_is_found_at_the_node_that_was_asked_in_the_end(
     publish(hub, {quick: StubRecognizer.recipes, plain: frozenset({"reference.0.fp32"})})
     picture = photo()
     waiting = asyncio.create_task(recognise(picture, Purpose.IDENTIFY, 10.0))
-    while not mall.redis_of(quick).xlen(keys.JOBS):
+    while not mall.redis_of(quick).xlen(keys.ONLY.jobs):
         await asyncio.sleep(0.01)
     _move_to(plain, hub, mall, picture)
     with working(plain, ExactRecognizer()), collecting():
@@ -150,7 +150,11 @@ def _move_to(node: Node, hub: Redis, mall: Mall, picture: bytes) -> None:
     ref = decode_ref(hub.hget(entry, "ref"))
     hub.hset(entry, "nodes", f"{hub.hget(entry, 'nodes').decode()},{node.pk}")
     offer = mall.redis_of(node).register_script(OFFER)
-    offer(**offer_arguments(ref.id, job_for(ref, EXACT, 600, ref.received_at_ms), picture, Limits(10, 10**9)))
+    offer(
+        **offer_arguments(
+            keys.ONE_SHARD, ref.id, job_for(ref, EXACT, 600, ref.received_at_ms), picture, Limits(10, 10**9)
+        )
+    )
 
 
 async def test_a_face_that_is_kept_is_asked_for_with_the_recipe_of_enrolment(
@@ -162,4 +166,6 @@ async def test_a_face_that_is_kept_is_asked_for_with_the_recipe_of_enrolment(
         found = await recognise(picture, Purpose.ENROL, 10.0)
     digest = hashlib.sha256(picture).hexdigest()
     assert found.ref.recipe == ENROL
-    assert [key.decode() for node in two for key in mall.redis_of(node).keys("image:*")] == [keys.image(ENROL, digest)]
+    assert [key.decode() for node in two for key in mall.redis_of(node).keys("image:*")] == [
+        keys.ONLY.image(ENROL, digest)
+    ]

@@ -39,7 +39,7 @@ def seen_ms(mall: Mall, hub: Redis) -> int:
 
 
 def only_job(mall: Mall) -> Job:
-    ((_, fields),) = [entry for node in mall.nodes for entry in mall.redis_of(node).xrange(keys.JOBS)]
+    ((_, fields),) = [entry for node in mall.nodes for entry in mall.redis_of(node).xrange(keys.ONLY.jobs)]
     return decode_job(fields[b"job"])
 
 
@@ -96,10 +96,10 @@ async def test_the_next_node_is_told_the_scene_too(mall: Mall, web: Web, setting
     settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
     *full, last = mall.nodes
     for node in full:
-        mall.redis_of(node).xadd(keys.JOBS, {"other": "job"})
+        mall.redis_of(node).xadd(keys.ONLY.jobs, {"other": "job"})
     answer = await web.post(ranked_first_at(full[0], mall), x_captured_at=at(seen_ms + 1_000))
     assert answer.body["node"] == last.name
-    ((_, fields),) = mall.redis_of(last).xrange(keys.JOBS)
+    ((_, fields),) = mall.redis_of(last).xrange(keys.ONLY.jobs)
     assert decode_job(fields[b"job"]).scene
 
 

@@ -12,7 +12,7 @@ from tests.recognizers import EXACT
 
 async def test_an_answer_that_cannot_be_read_is_made_anew(mall: Mall, web: Web) -> None:
     picture = photo()
-    key = keys.image(EXACT, hashlib.sha256(picture).hexdigest())
+    key = keys.ONLY.image(EXACT, hashlib.sha256(picture).hexdigest())
     for node in mall.nodes:
         mall.redis_of(node).set(key, b"garbage")
     with all_working(mall):

@@ -56,6 +56,16 @@ async def test_who_was_subscribed_before_hears_what_comes_after(
     await until(lambda: browser.read == ["figures"])
 
 
+async def test_browsers_are_greeted_again_once_it_stands_again(live: Listener, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was published before it stood has reached nobody who was greeted before."""
+    stood: list[bool] = []
+    monkeypatch.setattr(listening, "SILENT_AFTER_S", 0.2)
+    monkeypatch.setattr(Listener, "_greet_anew", lambda live: stood.append(live._subscribed.is_set()))
+    await live.subscribed()
+    await until(lambda: len(stood) >= 2)
+    assert stood[:2] == [False, True]
+
+
 @pytest.mark.parametrize("moved", [status(registry=2), status(gallery=2)], ids=["registry", "gallery"])
 async def test_what_waits_is_dropped_when_an_epoch_moves(live: Listener, moved: LiveStatus) -> None:
     await live.subscribed()

@@ -141,5 +141,5 @@ async def test_nothing_overdue_is_sent_to_it(monitor: Monitor, mall: Mall, web: 
     mall.redis_of(node).flushall()
     hub.zadd(hub_keys.LEDGER_DUE, {snapshot: 1})
     await look(monitor)
-    assert mall.redis_of(cordoned).xlen(node_keys.JOBS) == 0
+    assert mall.redis_of(cordoned).xlen(node_keys.ONLY.jobs) == 0
     assert nodes_asked(hub, snapshot)[-1] in {node.pk, other.pk}

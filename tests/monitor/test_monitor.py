@@ -57,7 +57,7 @@ def nodes_asked(hub: Redis, snapshot: str) -> list[int]:
 
 
 def recipes_asked(node: Redis) -> list[str]:
-    return [decode_job(fields[b"job"]).recipe for _, fields in node.xrange(node_keys.JOBS)]
+    return [decode_job(fields[b"job"]).recipe for _, fields in node.xrange(node_keys.ONLY.jobs)]
 
 
 async def nodes_of_ten(web: Web) -> set[str]:
@@ -74,7 +74,7 @@ class TestHealth:
         self, monitor: Monitor, mall: Mall, hub: Redis
     ) -> None:
         with working(mall.nodes[0]):
-            eventually(lambda: mall.redis_of(mall.nodes[0]).zcard(node_keys.WORKERS))
+            eventually(lambda: mall.redis_of(mall.nodes[0]).zcard(node_keys.ONLY.workers))
             await look(monitor)
         assert states(hub) == {"node-1": "up", "node-2": "degraded", "node-3": "degraded"}
 
@@ -92,7 +92,7 @@ class TestHealth:
 
     async def test_the_recipes_of_living_workers_are_published(self, monitor: Monitor, mall: Mall, hub: Redis) -> None:
         with working(mall.nodes[0]):
-            eventually(lambda: mall.redis_of(mall.nodes[0]).zcard(node_keys.WORKERS))
+            eventually(lambda: mall.redis_of(mall.nodes[0]).zcard(node_keys.ONLY.workers))
             await look(monitor)
         assert node_states(hub)[mall.nodes[0].pk].recipes == sorted(StubRecognizer.recipes)
 
@@ -126,7 +126,7 @@ class TestHealth:
         for node in mall.nodes:
             for one in photos:
                 digest = hashlib.sha256(one).hexdigest()
-                mall.redis_of(node).set(node_keys.image(EXACT, digest), encode(Unreadable("made so by a test")))
+                mall.redis_of(node).set(node_keys.ONLY.image(EXACT, digest), encode(Unreadable("made so by a test")))
         for one in photos:
             await web.post(one)
         asked = {int(fields[b"node"]) for _, fields in hub.xrange(hub_keys.HITS)}
@@ -161,7 +161,7 @@ class TestOverdue:
         await look(monitor)
         first, second = nodes_asked(hub, snapshot)
         assert (first, second != first) == (node.pk, True)
-        assert sum(mall.redis_of(one).xlen(node_keys.JOBS) for one in mall.nodes) == 1
+        assert sum(mall.redis_of(one).xlen(node_keys.ONLY.jobs) for one in mall.nodes) == 1
 
     async def test_lost_by_three_nodes_it_fails_with_its_reason(
         self, monitor: Monitor, mall: Mall, web: Web, hub: Redis
@@ -184,7 +184,7 @@ class TestOverdue:
         snapshot, node = await sent(mall, web)
         mall.redis_of(node).flushall()
         for one in mall.nodes:
-            mall.redis_of(one).xadd(node_keys.JOBS, {"waits": "long"})
+            mall.redis_of(one).xadd(node_keys.ONLY.jobs, {"waits": "long"})
         settings.MALLVISION_QUEUE_LIMITS = Limits(1, 10**9)
         for _ in range(5):
             make_overdue(hub, snapshot)
@@ -197,7 +197,7 @@ class TestOverdue:
     ) -> None:
         node = mall.nodes[0]
         with working(node):
-            eventually(lambda: mall.redis_of(node).exists(node_keys.BORN))
+            eventually(lambda: mall.redis_of(node).exists(node_keys.ONLY.born))
         await look(monitor)
         snapshots = await given_to(node, mall, web)
         mall.redis_of(node).flushall()
@@ -214,7 +214,7 @@ class TestOverdue:
         mall.redis_of(node).flushall()
         make_overdue(hub, snapshot)
         await look(monitor)
-        ((_, fields),) = [entry for one in mall.nodes for entry in mall.redis_of(one).xrange(node_keys.JOBS)]
+        ((_, fields),) = [entry for one in mall.nodes for entry in mall.redis_of(one).xrange(node_keys.ONLY.jobs)]
         assert decode_job(fields[b"job"]).scene is None
 
     async def test_it_stays_within_its_group(self, monitor: Monitor, mall: Mall, web: Web, hub: Redis) -> None:
@@ -311,8 +311,8 @@ class TestOverdue:
         await mall.group.asave()
         snapshot, node = await sent(mall, web)
         with working(node):
-            eventually(lambda: mall.redis_of(node).xlen(node_keys.RESULTS))
-        mall.redis_of(node).delete(node_keys.RESULTS)  # the result was lost, the answer was not
+            eventually(lambda: mall.redis_of(node).xlen(node_keys.ONLY.results))
+        mall.redis_of(node).delete(node_keys.ONLY.results)  # the result was lost, the answer was not
         for other in mall.nodes:
             if other != node:
                 other.enabled = False
@@ -394,7 +394,7 @@ class TestNodeDeath:
             beat_as_worker(mall.redis_of(one))
         await look(monitor)
         snapshots = await given_to(node, mall, web)
-        mall.redis_of(node).delete(node_keys.WORKERS)
+        mall.redis_of(node).delete(node_keys.ONLY.workers)
         await look(monitor)
         assert {nodes_asked(hub, snapshot)[-1] for snapshot in snapshots} == {other.pk}
 

@@ -64,7 +64,7 @@ async def test_memory_its_limit_and_evictions_are_told(monitor: Monitor, mall: M
 
 
 async def test_the_age_of_the_oldest_job_is_told(monitor: Monitor, mall: Mall, hub: Redis) -> None:
-    mall.redis_of(mall.nodes[0]).xadd(node_keys.JOBS, {"job": b"", "photo": b""}, id="1-1")
+    mall.redis_of(mall.nodes[0]).xadd(node_keys.ONLY.jobs, {"job": b"", "photo": b""}, id="1-1")
     assert (await found(monitor, hub)).oldest_job_s > 1e6
 
 

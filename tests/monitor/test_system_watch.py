@@ -123,7 +123,7 @@ class TestCollector:
         assert told_of(watch, mall) == set()
 
     def test_what_waits_at_a_node_is_told(self, watch: SystemWatch, mall: Mall) -> None:
-        put_long_ago(mall.redis_of(mall.nodes[1]), node_keys.RESULTS)
+        put_long_ago(mall.redis_of(mall.nodes[1]), node_keys.ONLY.results)
         assert told_of(watch, mall) == {("collector_late", "")}
 
     def test_what_has_just_come_is_no_trouble(self, watch: SystemWatch, mall: Mall, hub: Redis) -> None:
@@ -131,7 +131,7 @@ class TestCollector:
         assert told_of(watch, mall) == set()
 
     def test_a_node_that_is_down_is_not_asked(self, watch: SystemWatch, mall: Mall) -> None:
-        put_long_ago(mall.redis_of(mall.nodes[0]), node_keys.RESULTS)
+        put_long_ago(mall.redis_of(mall.nodes[0]), node_keys.ONLY.results)
         assert told_of(watch, mall, "down") == {("node_down", "node-1")}
 
 
@@ -208,7 +208,7 @@ class TestWithoutHub:
     def test_what_cannot_be_told_without_a_hub_stays_as_it_was(
         self, watch: SystemWatch, mall: Mall, own_hub: Callable[[int], None]
     ) -> None:
-        put_long_ago(mall.redis_of(mall.nodes[0]), node_keys.RESULTS)
+        put_long_ago(mall.redis_of(mall.nodes[0]), node_keys.ONLY.results)
         told_of(watch, mall)
         own_hub(signal.SIGKILL)
         assert told_of(watch, mall) == {("collector_late", ""), ("hub_down", "")}

@@ -8,6 +8,7 @@ from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from recognition.node.dead_letters import DeadLetters
 from tests.letters import GIVEN_UP_AT_MS, REASON, dead_letter
+from tests.redis_forms import RealCluster
 
 
 @pytest.fixture
@@ -48,25 +49,79 @@ def test_of_two_who_drop_one_only_the_first_is_told_so(node: Redis, letters: Dea
     assert [letters.drop(gone), letters.drop(gone)] == [True, False]
 
 
-def test_one_that_is_put_back_differs_in_its_id_alone(node: Redis, letters: DeadLetters) -> None:
-    dead_letter(node, b"photo")
-    before = letters.all()[0]
-    letters.drop(before.id)
-    letters.put_back(before, b"photo")
-    after = letters.all()[0]
-    assert replace(after, id=before.id) == before
+def test_one_that_is_narrowed_differs_in_its_id_and_its_snapshots_alone(node: Redis, letters: DeadLetters) -> None:
+    before = letters.find(dead_letter(node, b"photo", ("a", "b", "c")))
+    assert before is not None
+    assert letters.narrow(before.id, ["b", "c"])
+    (after,) = letters.all()
+    assert after == replace(before, id=after.id, snapshots=("b", "c"))
     assert letters.photo(after.id) == b"photo"
 
 
+def test_one_that_is_gone_is_not_narrowed(node: Redis, letters: DeadLetters) -> None:
+    gone = dead_letter(node, b"photo")
+    letters.drop(gone)
+    assert not letters.narrow(gone, ["a"])
+    assert letters.all() == []
+
+
+def test_narrowing_one_makes_it_no_younger(node: Redis, letters: DeadLetters) -> None:
+    dead_letter(node, b"photo", ("a", "b"))
+    ((_, fields),) = node.xrange(keys.ONLY.dead)
+    node.delete(keys.ONLY.dead)
+    as_a_worker_leaves_it = {name: value for name, value in fields.items() if name != b"at"}
+    node.xadd(keys.ONLY.dead, as_a_worker_leaves_it, id="1000-0")
+    for left in (["b"], ["a"]):
+        assert letters.narrow(letters.all()[0].id, left)
+    assert letters.all()[0].at_ms == 1000
+    assert letters.drop_older(1001) == 1
+    assert letters.all() == []
+
+
 def test_garbage_is_left_out_and_hides_nothing(node: Redis, letters: DeadLetters) -> None:
-    node.xadd(keys.DEAD, {"reason": "none"})
-    node.xadd(keys.DEAD, {"reason": "x", "deliveries": "x", "worker": "", "snapshots": "", "job": "x", "photo": ""})
+    node.xadd(keys.ONLY.dead, {"reason": "none"})
+    node.xadd(
+        keys.ONLY.dead, {"reason": "x", "deliveries": "x", "worker": "", "snapshots": "", "job": "x", "photo": ""}
+    )
     kept = dead_letter(node, b"photo")
     assert [letter.id for letter in letters.all()] == [kept]
 
 
 def test_those_that_have_lain_there_for_too_long_go(node: Redis, letters: DeadLetters) -> None:
-    node.xadd(keys.DEAD, {"photo": "x"}, id="1000-0")
+    node.xadd(keys.ONLY.dead, {"photo": "x"}, id="1000-0")
     young = dead_letter(node, b"photo")
     assert letters.drop_older(1001) == 1
     assert [letter.id for letter in letters.all()] == [young]
+
+
+class TestOfACluster:
+    """Photos of several shards."""
+
+    @pytest.fixture
+    def node(self, cluster: RealCluster) -> Redis:
+        return connect(cluster.url)
+
+    def test_those_of_all_shards_are_listed_and_each_is_found_by_its_id(
+        self, node: Redis, letters: DeadLetters
+    ) -> None:
+        pictures = {dead_letter(node, b"%d" % number): b"%d" % number for number in range(20)}
+        assert {letter.id for letter in letters.all()} == set(pictures)
+        assert {name: letters.photo(name) for name in pictures} == pictures
+
+    def test_each_is_dropped_narrowed_and_grows_old_where_it_stands(self, node: Redis, letters: DeadLetters) -> None:
+        one, other, third = (dead_letter(node, b"%d" % number, ("a", "b")) for number in range(3))
+        assert letters.drop(one)
+        assert letters.narrow(other, ["b"])
+        assert {letter.snapshots for letter in letters.all()} == {("b",), ("a", "b")}
+        assert letters.drop_older(GIVEN_UP_AT_MS + 1) == 2
+        assert letters.find(third) is None
+
+    def test_those_of_a_dead_master_hide_no_others(
+        self, node: Redis, letters: DeadLetters, cluster: RealCluster
+    ) -> None:
+        names = [dead_letter(node, b"%d" % number) for number in range(20)]
+        cluster.masters[0].kill()
+        assert 0 < len(letters.all()) < len(names)
+
+    def test_an_id_of_a_shard_that_is_none_is_not_found(self, node: Redis, letters: DeadLetters) -> None:
+        assert letters.find("1-1-16") is None

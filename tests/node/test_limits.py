@@ -35,7 +35,7 @@ def node(node_urls: list[str]) -> Redis:
 
 def offer(node: Redis, number: int, photo: bytes, limits: Limits = PLENTY, snapshot: str = "") -> Reply:
     job = Job(f"{number:064x}", RECIPE, Purpose.CAMERA, 600, 60_000)
-    arguments = offer_arguments(snapshot or f"s{number}", job, photo, limits)
+    arguments = offer_arguments(keys.ONE_SHARD, snapshot or f"s{number}", job, photo, limits)
     return read_reply(node.register_script(OFFER)(**arguments)).reply
 
 
@@ -46,7 +46,7 @@ def worker(node: Redis) -> Worker:
 
 
 def waiting_bytes(node: Redis) -> int:
-    return sum(len(fields[b"photo"]) for _, fields in node.xrange(keys.JOBS))
+    return sum(len(fields[b"photo"]) for _, fields in node.xrange(keys.ONLY.jobs))
 
 
 def test_more_bytes_than_allowed_are_refused_and_fewer_are_not(node: Redis) -> None:
@@ -91,13 +91,13 @@ def test_the_bytes_are_those_of_the_photos_that_wait_whatever_is_done(node: Redi
             one.work_once()
         else:
             offer(node, chance.randrange(number + 1), b"x" * chance.randrange(1, 500), Limits(8, 2000))
-        assert int(node.get(keys.LOAD) or 0) == waiting_bytes(node)
+        assert int(node.get(keys.ONLY.load) or 0) == waiting_bytes(node)
 
 
 def test_what_was_miscounted_ends_when_the_queue_is_empty(node: Redis) -> None:
-    node.set(keys.LOAD, 10**6)
+    node.set(keys.ONLY.load, 10**6)
     offer(node, 1, b"x" * 7, Limits(100, 1000))
-    assert int(node.get(keys.LOAD)) == 7
+    assert int(node.get(keys.ONLY.load)) == 7
 
 
 @pytest.fixture
@@ -126,18 +126,18 @@ def test_a_full_node_forgets_answers_and_nothing_else(small_node: Redis) -> None
     for number in range(20):
         offer(small_node, number, b"y" * 1000)
         one.work_once()
-    one._heartbeat.beat()
+    one.beat()
     for snapshot in ("first", "second", "third"):
         offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
     answers = list(small_node.scan_iter("image:*"))
     kept = {key for key in small_node.scan_iter("*") if not key.startswith(b"image:")}
-    results = small_node.xlen(keys.RESULTS)
+    results = small_node.xlen(keys.ONLY.results)
     fill(small_node)
     assert len(answers) == 20
     assert not list(small_node.scan_iter("image:*"))
     assert kept <= set(small_node.scan_iter("*"))
-    assert small_node.xlen(keys.RESULTS) == results
-    assert set(small_node.hgetall(keys.work(RECIPE, f"{500:064x}"))) >= {b"first", b"second", b"third"}
+    assert small_node.xlen(keys.ONLY.results) == results
+    assert set(small_node.hgetall(keys.ONLY.work(RECIPE, f"{500:064x}"))) >= {b"first", b"second", b"third"}
 
 
 def test_a_full_node_works_its_jobs_off_and_everybody_who_joined_has_a_result(small_node: Redis) -> None:
@@ -145,22 +145,22 @@ def test_a_full_node_works_its_jobs_off_and_everybody_who_joined_has_a_result(sm
     for snapshot in ("first", "second", "third"):
         offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
     fill(small_node)
-    while small_node.xlen(keys.JOBS):
+    while small_node.xlen(keys.ONLY.jobs):
         one.work_once()
-    told = [fields[b"snapshot"] for _, fields in small_node.xrange(keys.RESULTS)]
+    told = [fields[b"snapshot"] for _, fields in small_node.xrange(keys.ONLY.results)]
     assert {b"first", b"second", b"third"} <= set(told)
     assert len(told) == len(set(told))
-    assert int(small_node.get(keys.LOAD)) == 0
+    assert int(small_node.get(keys.ONLY.load)) == 0
 
 
 def test_an_offer_that_a_full_node_refuses_leaves_nothing_behind(small_node: Redis) -> None:
     worker(small_node)
     fill(small_node)
-    jobs, load = small_node.xlen(keys.JOBS), small_node.get(keys.LOAD)
+    jobs, load = small_node.xlen(keys.ONLY.jobs), small_node.get(keys.ONLY.load)
     with pytest.raises(redis.ResponseError):
         offer(small_node, 5000, b"x" * 100_000)
-    assert (small_node.xlen(keys.JOBS), small_node.get(keys.LOAD)) == (jobs, load)
-    assert not small_node.exists(keys.work(RECIPE, f"{5000:064x}"))
+    assert (small_node.xlen(keys.ONLY.jobs), small_node.get(keys.ONLY.load)) == (jobs, load)
+    assert not small_node.exists(keys.ONLY.work(RECIPE, f"{5000:064x}"))
 
 
 numbers = itertools.count(1000)
@@ -176,12 +176,12 @@ def give_up(node: Redis, photo: bytes) -> None:
     one = Worker(node, Failing(), "failing", take_over_idle_ms=0)
     one.make_group()
     offer(node, next(numbers), photo)
-    while node.xlen(keys.JOBS):
+    while node.xlen(keys.ONLY.jobs):
         one.work_once()
 
 
 def dead_photos(node: Redis) -> list[int]:
-    return [len(fields[b"photo"]) for _, fields in node.xrange(keys.DEAD)]
+    return [len(fields[b"photo"]) for _, fields in node.xrange(keys.ONLY.dead)]
 
 
 def test_dead_letters_are_bounded_in_bytes_and_the_newest_is_kept(node: Redis) -> None:
@@ -194,9 +194,9 @@ def test_dead_letters_are_bounded_in_bytes_and_the_newest_is_kept(node: Redis) -
 
 def test_dead_letters_are_bounded_in_number(node: Redis) -> None:
     for number in range(MOST_LETTERS):
-        node.xadd(keys.DEAD, {"photo": str(number)})
+        node.xadd(keys.ONLY.dead, {"photo": str(number)})
     give_up(node, b"newest")
-    photos = [fields[b"photo"] for _, fields in node.xrange(keys.DEAD)]
+    photos = [fields[b"photo"] for _, fields in node.xrange(keys.ONLY.dead)]
     assert (len(photos), photos[0], photos[-1]) == (MOST_LETTERS, b"1", b"newest")
 
 
@@ -206,17 +206,15 @@ def test_a_full_node_gives_a_job_up_as_well(small_node: Redis) -> None:
     for snapshot in ("first", "second"):
         offer(small_node, 500, b"z" * 1000, snapshot=snapshot)
     fill(small_node)
-    while b"second" not in {fields[b"snapshot"] for _, fields in small_node.xrange(keys.RESULTS)}:
+    while b"second" not in {fields[b"snapshot"] for _, fields in small_node.xrange(keys.ONLY.results)}:
         one.work_once()
-    assert b"z" * 1000 in {fields[b"photo"] for _, fields in small_node.xrange(keys.DEAD)}
+    assert b"z" * 1000 in {fields[b"photo"] for _, fields in small_node.xrange(keys.ONLY.dead)}
 
 
-def test_a_full_node_takes_a_dead_letter_back(small_node: Redis) -> None:
-    letters = DeadLetters(small_node)
-    dead_letter(small_node, b"photo")
-    (letter,) = letters.all()
+def test_on_a_full_node_a_dead_letter_is_narrowed_all_the_same(small_node: Redis) -> None:
+    letter = dead_letter(small_node, b"photo", ("a", "b"))
     fill(small_node)
     small_node.config_set("maxmemory", MEGABYTE)
-    letters.drop(letter.id)
-    letters.put_back(letter, b"photo")
-    assert [found.snapshots for found in letters.all()] == [letter.snapshots]
+    letters = DeadLetters(small_node)
+    assert letters.narrow(letter, ["b"])
+    assert [found.snapshots for found in letters.all()] == [("b",)]

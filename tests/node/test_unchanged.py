@@ -49,11 +49,11 @@ def work(node: Redis, recognizer: StubRecognizer) -> None:
 def taken(node: Redis) -> None:
     """As if a worker had the job in hand."""
     Worker(node, StubRecognizer(), "slow").make_group()
-    node.xreadgroup(keys.WORKER_GROUP, "slow", {keys.JOBS: ">"})
+    node.xreadgroup(keys.WORKER_GROUP, "slow", {keys.ONLY.jobs: ">"})
 
 
 def results(node: Redis) -> list[dict[bytes, bytes]]:
-    return [fields for _, fields in node.xrange(keys.RESULTS)]
+    return [fields for _, fields in node.xrange(keys.ONLY.results)]
 
 
 def still_hall(**options: Any) -> StubRecognizer:
@@ -62,8 +62,14 @@ def still_hall(**options: Any) -> StubRecognizer:
 
 def ended_as_unchanged(node: Redis, ttl_s: int = 0) -> int:
     """What the script says to that about the job in hand."""
-    ((entry_id, _),) = node.xrange(keys.JOBS)
-    names = [keys.image(RECIPE, DIGEST), keys.work(RECIPE, DIGEST), keys.JOBS, keys.RESULTS, keys.LOAD]
+    ((entry_id, _),) = node.xrange(keys.ONLY.jobs)
+    names = [
+        keys.ONLY.image(RECIPE, DIGEST),
+        keys.ONLY.work(RECIPE, DIGEST),
+        keys.ONLY.jobs,
+        keys.ONLY.results,
+        keys.ONLY.load,
+    ]
     asked = [keys.WORKER_GROUP, entry_id, DIGEST, encode(messages.Unchanged("s0")), ttl_s, 0, 1]
     return int(node.register_script(FINISH)(keys=names, args=asked))
 
@@ -74,7 +80,7 @@ async def test_an_unchanged_scene_is_answered_with_the_snapshot_it_repeats(node:
     work(node, recognizer)
     assert [decode_ending(one[b"ending"]) for one in results(node)] == [messages.Unchanged("s0")]
     assert recognizer.recognised == []
-    assert node.xlen(keys.JOBS) == node.exists(keys.work(RECIPE, DIGEST)) == 0
+    assert node.xlen(keys.ONLY.jobs) == node.exists(keys.ONLY.work(RECIPE, DIGEST)) == 0
 
 
 async def test_another_scene_is_recognised(node: Redis, node_urls: list[str]) -> None:
@@ -88,7 +94,7 @@ async def test_another_scene_is_recognised(node: Redis, node_urls: list[str]) ->
 async def test_unchanged_is_never_stored(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     work(node, still_hall())
-    assert not node.exists(keys.image(RECIPE, DIGEST))
+    assert not node.exists(keys.ONLY.image(RECIPE, DIGEST))
     assert await offer(node_urls, "s2", reference=None) is Reply.QUEUED
 
 
@@ -96,7 +102,7 @@ async def test_not_even_if_the_script_is_told_to_store_it(node: Redis, node_urls
     await offer(node_urls, "s1")
     taken(node)
     assert ended_as_unchanged(node, ttl_s=60) == 1
-    assert not node.exists(keys.image(RECIPE, DIGEST))
+    assert not node.exists(keys.ONLY.image(RECIPE, DIGEST))
 
 
 @pytest.mark.parametrize("purpose", [Purpose.CAMERA, Purpose.IDENTIFY])
@@ -110,14 +116,16 @@ async def test_who_has_joined_is_answered_with_a_recognition(
     assert {type(decode_ending(one[b"ending"])) for one in results(node)} == {messages.Recognition}
     assert len(results(node)) == 2
     assert recognizer.recognised == [b"ab"]
-    assert node.exists(keys.image(RECIPE, DIGEST))
+    assert node.exists(keys.ONLY.image(RECIPE, DIGEST))
 
 
 async def test_who_joins_while_the_scene_is_compared_is_answered_with_a_recognition(
     node: Redis, node_urls: list[str]
 ) -> None:
     await offer(node_urls, "s1")
-    offered = offer_arguments("s2", Job(DIGEST, RECIPE, Purpose.IDENTIFY, TTL_S, LATER_MS), b"photo", LIMITS)
+    offered = offer_arguments(
+        keys.ONE_SHARD, "s2", Job(DIGEST, RECIPE, Purpose.IDENTIFY, TTL_S, LATER_MS), b"photo", LIMITS
+    )
 
     def joined_meanwhile(_photo: bytes) -> bytes:
         node.register_script(OFFER)(**offered)
@@ -134,13 +142,13 @@ async def test_a_job_that_somebody_has_joined_cannot_be_ended_as_unchanged(node:
     await offer(node_urls, "s2")
     assert ended_as_unchanged(node) == -1
     assert results(node) == []
-    assert node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 1
+    assert node.xpending(keys.ONLY.jobs, keys.WORKER_GROUP)["pending"] == 1
 
 
 async def test_nor_can_one_whose_work_has_become_anothers(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     taken(node)
-    node.hset(keys.work(RECIPE, DIGEST), "job", "9-9")
+    node.hset(keys.ONLY.work(RECIPE, DIGEST), "job", "9-9")
     assert ended_as_unchanged(node) == -1
     assert results(node) == []
 

@@ -42,18 +42,18 @@ async def offer(
 def work(node: Redis, recognizer: StubRecognizer | None = None, **options: int) -> int:
     worker = Worker(node, recognizer or StubRecognizer(), "worker", **options)
     worker.make_group()
-    worker._heartbeat.beat()
+    worker.beat()
     return worker.work_once()
 
 
 def results(node: Redis) -> list[dict[bytes, bytes]]:
-    return [fields for _, fields in node.xrange(keys.RESULTS)]
+    return [fields for _, fields in node.xrange(keys.ONLY.results)]
 
 
 async def test_an_answer_is_stored_with_a_time_to_live(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     work(node)
-    assert 0 < node.ttl(keys.image(RECIPE, DIGEST)) <= TTL_S
+    assert 0 < node.ttl(keys.ONLY.image(RECIPE, DIGEST)) <= TTL_S
 
 
 async def test_each_that_joined_has_a_result(node: Redis, node_urls: list[str]) -> None:
@@ -77,9 +77,9 @@ async def test_offering_a_snapshot_twice_gives_one_result(node: Redis, node_urls
 async def test_nothing_of_a_job_is_left(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     work(node)
-    assert node.xlen(keys.JOBS) == 0
-    assert node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 0
-    assert not node.exists(keys.work(RECIPE, DIGEST))
+    assert node.xlen(keys.ONLY.jobs) == 0
+    assert node.xpending(keys.ONLY.jobs, keys.WORKER_GROUP)["pending"] == 0
+    assert not node.exists(keys.ONLY.work(RECIPE, DIGEST))
 
 
 async def test_the_answer_says_what_the_recognizer_said(node: Redis, node_urls: list[str]) -> None:
@@ -118,7 +118,7 @@ async def test_a_photo_on_which_recognition_fails_does_not_spoil_its_batch(node:
     await offer(node_urls, "s2", b"bad", "bb" * 32)
     assert work(node, Broken()) == 2
     assert {one[b"snapshot"] for one in results(node)} == {b"s1"}
-    assert node.xlen(keys.JOBS) == 1
+    assert node.xlen(keys.ONLY.jobs) == 1
 
 
 async def test_recognition_that_fails_is_tried_three_times_in_all(node: Redis, node_urls: list[str]) -> None:
@@ -132,7 +132,7 @@ async def test_recognition_that_fails_is_tried_three_times_in_all(node: Redis, n
         (b"s1", failure),
         (b"s2", failure),
     ]
-    assert not node.exists(keys.image(RECIPE, DIGEST))
+    assert not node.exists(keys.ONLY.image(RECIPE, DIGEST))
 
 
 async def test_a_job_that_is_given_up_becomes_a_dead_letter(node: Redis, node_urls: list[str]) -> None:
@@ -140,13 +140,13 @@ async def test_a_job_that_is_given_up_becomes_a_dead_letter(node: Redis, node_ur
         await offer(node_urls, snapshot, b"bad")
     for _ in range(3):
         work(node, Broken())
-    ((_, letter),) = node.xrange(keys.DEAD)
+    ((_, letter),) = node.xrange(keys.ONLY.dead)
     assert decode_job(letter[b"job"]).digest == DIGEST
     assert (letter[b"photo"], letter[b"deliveries"], letter[b"worker"]) == (b"bad", b"3", b"worker")
     assert letter[b"reason"] == b"recognition failed 3 times: MemoryError"
     assert set(letter[b"snapshots"].split(b",")) == {b"s1", b"s2"}
-    assert node.ttl(keys.DEAD) == -1
-    assert node.xlen(keys.JOBS) == node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 0
+    assert node.ttl(keys.ONLY.dead) == -1
+    assert node.xlen(keys.ONLY.jobs) == node.xpending(keys.ONLY.jobs, keys.WORKER_GROUP)["pending"] == 0
 
 
 async def test_a_recipe_that_is_not_served_fails(node: Redis, node_urls: list[str]) -> None:
@@ -159,10 +159,10 @@ async def test_a_recipe_that_is_not_served_fails(node: Redis, node_urls: list[st
 
 @pytest.mark.parametrize("fields", [{"job": b"\xc1garbage", "photo": b"x"}, {"photo": b"x"}, {"job": b"\x90"}])
 def test_garbage_in_the_job_stream_is_dropped(node: Redis, fields: dict[str, bytes]) -> None:
-    node.xadd(keys.JOBS, fields)
+    node.xadd(keys.ONLY.jobs, fields)
     work(node)
-    assert node.xlen(keys.JOBS) == 0
-    assert node.xpending(keys.JOBS, keys.WORKER_GROUP)["pending"] == 0
+    assert node.xlen(keys.ONLY.jobs) == 0
+    assert node.xpending(keys.ONLY.jobs, keys.WORKER_GROUP)["pending"] == 0
 
 
 async def test_more_jobs_than_the_queue_takes_are_refused(node: Redis, node_urls: list[str]) -> None:
@@ -173,7 +173,7 @@ async def test_more_jobs_than_the_queue_takes_are_refused(node: Redis, node_urls
 def taken_by_another(node: Redis) -> None:
     """As if a worker had taken the job and died."""
     Worker(node, StubRecognizer(), "dead").make_group()
-    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.JOBS: ">"})
+    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.ONLY.jobs: ">"})
 
 
 async def test_what_a_dead_worker_left_is_taken_over(node: Redis, node_urls: list[str]) -> None:
@@ -206,9 +206,9 @@ async def test_a_job_ended_by_two_workers_has_one_result(node: Redis, node_urls:
 async def test_a_job_that_ends_its_workers_fails_in_the_end(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     taken_by_another(node)
-    entry = node.xrange(keys.JOBS)[0][0]
+    entry = node.xrange(keys.ONLY.jobs)[0][0]
     for _ in range(MOST_DELIVERIES - 1):
-        node.xclaim(keys.JOBS, keys.WORKER_GROUP, "dead", 0, [entry])
+        node.xclaim(keys.ONLY.jobs, keys.WORKER_GROUP, "dead", 0, [entry])
     recognizer = StubRecognizer()
     work(node, recognizer, take_over_idle_ms=0)
     assert recognizer.recognised == []
@@ -234,7 +234,7 @@ async def test_a_job_that_ends_its_workers_does_not_take_its_neighbours_along(
     await offer(node_urls, "s1", b"bad", "aa" * 32)
     await offer(node_urls, "s2", b"good", "bb" * 32)
     Worker(node, StubRecognizer(), "dead").make_group()
-    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.JOBS: ">"}, count=2)
+    node.xreadgroup(keys.WORKER_GROUP, "dead", {keys.ONLY.jobs: ">"}, count=2)
     for _ in range(MOST_DELIVERIES - 1):
         with pytest.raises(Killed):
             work(node, Deadly(), take_over_idle_ms=0)
@@ -243,17 +243,19 @@ async def test_a_job_that_ends_its_workers_does_not_take_its_neighbours_along(
     last.work_once()
     endings = {one[b"snapshot"]: type(decode_ending(one[b"ending"])) for one in results(node)}
     assert endings == {b"s1": messages.Failure, b"s2": messages.Recognition}
-    assert [letter[b"photo"] for _, letter in node.xrange(keys.DEAD)] == [b"bad"]
+    assert [letter[b"photo"] for _, letter in node.xrange(keys.ONLY.dead)] == [b"bad"]
     # Whoever sends the same bytes again is told at once, and no more workers die.
     assert await offer(node_urls, "s3", b"bad", "aa" * 32) is Reply.HIT
 
 
 def test_what_a_dead_worker_left_is_found_behind_much_that_the_living_hold(node: Redis) -> None:
     for _ in range(30):
-        node.xadd(keys.JOBS, {"job": encode(Job(DIGEST, RECIPE, Purpose.CAMERA, TTL_S, LATER_MS)), "photo": b"photo"})
+        node.xadd(
+            keys.ONLY.jobs, {"job": encode(Job(DIGEST, RECIPE, Purpose.CAMERA, TTL_S, LATER_MS)), "photo": b"photo"}
+        )
     taken_by_another(node)
-    left = node.xrevrange(keys.JOBS, count=1)[0][0]
-    node.xclaim(keys.JOBS, keys.WORKER_GROUP, "dead", 0, [left], idle=60_000, justid=True)
+    left = node.xrevrange(keys.ONLY.jobs, count=1)[0][0]
+    node.xclaim(keys.ONLY.jobs, keys.WORKER_GROUP, "dead", 0, [left], idle=60_000, justid=True)
     worker = Worker(node, StubRecognizer(), "worker", take_over_idle_ms=30_000)
     assert sum(worker.work_once() for _ in range(5)) == 1
 
@@ -275,7 +277,7 @@ async def test_a_job_that_a_later_snapshot_has_joined_is_still_in_time(node: Red
 
 
 def test_a_dropped_job_is_counted(node: Redis) -> None:
-    node.xadd(keys.JOBS, {"job": b"\xc1garbage", "photo": b"x"})
+    node.xadd(keys.ONLY.jobs, {"job": b"\xc1garbage", "photo": b"x"})
     worker = Worker(node, StubRecognizer(), "worker")
     with in_thread(worker.run, worker.stop):
         eventually(lambda: [beat for beat in living_workers(node) if beat.refused == 1])
@@ -283,7 +285,7 @@ def test_a_dropped_job_is_counted(node: Redis) -> None:
 
 def still_waits(node: Redis, snapshot: str) -> bool:
     waits = node.register_script(STILL_WAITING)
-    return bool(waits(keys=[keys.work(RECIPE, DIGEST), keys.JOBS, keys.LOAD], args=[snapshot]))
+    return bool(waits(keys=[keys.ONLY.work(RECIPE, DIGEST), keys.ONLY.jobs, keys.ONLY.load], args=[snapshot]))
 
 
 async def test_a_snapshot_waits_while_its_job_does(node: Redis, node_urls: list[str]) -> None:
@@ -295,19 +297,19 @@ async def test_a_snapshot_waits_while_its_job_does(node: Redis, node_urls: list[
 async def test_what_waits_for_a_job_that_was_dropped_waits_no_more(node: Redis, node_urls: list[str]) -> None:
     await offer(node_urls, "s1")
     await offer(node_urls, "s2", digest="cd" * 32)
-    node.xdel(keys.JOBS, node.xrange(keys.JOBS)[0][0])
+    node.xdel(keys.ONLY.jobs, node.xrange(keys.ONLY.jobs)[0][0])
     assert not still_waits(node, "s1")
-    assert not node.exists(keys.work(RECIPE, DIGEST))
+    assert not node.exists(keys.ONLY.work(RECIPE, DIGEST))
 
 
 async def test_an_error_of_the_node_does_not_end_a_worker(
     node: Redis, node_urls: list[str], caplog: pytest.LogCaptureFixture
 ) -> None:
-    node.set(keys.JOBS, "no stream")
+    node.set(keys.ONLY.jobs, "no stream")
     worker = Worker(node, StubRecognizer(), "worker")
     with in_thread(worker.run, worker.stop):
         eventually(lambda: "does not answer" in caplog.text)
-        node.delete(keys.JOBS)
+        node.delete(keys.ONLY.jobs)
         await offer(node_urls, "s1")
         eventually(lambda: results(node))
 

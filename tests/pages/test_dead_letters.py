@@ -5,6 +5,7 @@ from django.contrib.admin.models import LogEntry
 from django.test import Client
 
 from cameras.models import Node
+from recognition.intake.retrying import BeingSent
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from tests.faces import JPEG
@@ -44,7 +45,7 @@ def test_they_are_for_administrators_alone(signed_in: SignedIn, address: str, re
     asked = [client.get(one).status_code for one in (LIST, address, f"{address}/photo")]
     asked += [client.post(f"{address}/{verb}").status_code for verb in ("drop", "retry")]
     assert asked == [403] * 5
-    assert redis_node.xlen(keys.DEAD) == 1
+    assert redis_node.xlen(keys.ONLY.dead) == 1
 
 
 def test_the_console_leads_to_them(admin: Client, signed_in: SignedIn) -> None:
@@ -97,13 +98,13 @@ def test_a_letter_of_a_silent_node_is_said_to_be_out_of_reach(admin: Client, nod
 def test_dropping_one_is_noted_in_the_nodes_history(admin: Client, address: str, redis_node: Redis) -> None:
     page = admin.post(f"{address}/drop", follow=True)
     assert b"The dead letter was dropped." in page.content
-    assert redis_node.xlen(keys.DEAD) == 0
+    assert redis_node.xlen(keys.ONLY.dead) == 0
     assert LogEntry.objects.get().change_message == f"Dead letter {address.rsplit('/', maxsplit=1)[-1]} dropped."
 
 
 @pytest.mark.parametrize("verb", ["drop", "retry"])
 def test_one_that_is_gone_is_said_to_be(admin: Client, address: str, redis_node: Redis, verb: str) -> None:
-    redis_node.delete(keys.DEAD)
+    redis_node.delete(keys.ONLY.dead)
     assert b"This dead letter is gone" in admin.post(f"{address}/{verb}", follow=True).content
     assert not LogEntry.objects.exists()
 
@@ -116,7 +117,7 @@ def test_a_silent_node_changes_nothing_and_is_named(admin: Client, node: Node, v
 
 def test_a_letter_nobody_waits_for_is_kept(admin: Client, address: str, redis_node: Redis) -> None:
     assert b"Nobody waits for this photo any more" in admin.post(f"{address}/retry", follow=True).content
-    assert redis_node.xlen(keys.DEAD) == 1
+    assert redis_node.xlen(keys.ONLY.dead) == 1
 
 
 def test_a_refusal_is_said_with_its_reason(
@@ -125,7 +126,17 @@ def test_a_refusal_is_said_with_its_reason(
     recorded(snapshot="a" * 32, state="failed")
     page = admin.post(f"{address}/retry", follow=True).content
     assert b"Not accepted, and kept as a dead letter: 1. No node of the camera&#x27;s group answers" in page
-    assert redis_node.xlen(keys.DEAD) == 1
+    assert redis_node.xlen(keys.ONLY.dead) == 1
+
+
+def test_that_somebody_else_sends_it_is_said(
+    admin: Client, address: str, redis_node: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def by_another(*_: object) -> None:
+        raise BeingSent
+
+    monkeypatch.setattr("recognition.pages.dead_letters.retry", by_another)
+    assert b"Somebody else is sending this dead letter" in admin.post(f"{address}/retry", follow=True).content
 
 
 @pytest.mark.parametrize("verb", ["drop", "retry"])
