@@ -8,6 +8,7 @@ import pytest
 from channels.layers import channel_layers
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import Settings
 
 from cameras.database import in_database_thread
@@ -87,6 +88,13 @@ def node_urls(redis_servers: dict[str, str]) -> list[str]:
 @pytest.fixture(autouse=True)
 def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def _usual_language() -> Iterator[None]:
+    """A request in Chinese leaves its thread speaking it."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -87,10 +87,15 @@ class Gallery:
     def changed(
         self, epoch: int, persons: Collection[int], now: Enrolled, watchlists: Mapping[int, ListedRules]
     ) -> "Gallery":
-        """The gallery at a later epoch: `persons` are as they are in `now`, gone if they are not in it."""
+        """The gallery at a later epoch: `persons` are as they are in `now`, gone if they are not in it.
+
+        Who is gone is gone from memory too, at the cost of a copy.
+        """
         old = self.old.without(persons)
         new = Block.joined([self.new.without(persons), now.templates])
-        if len(new) + len(old) - old.counting > max(JOINED_FROM_ROWS, len(old) // JOINED_FROM_SHARE):
+        are_gone = any(person in self.names and person not in now.names for person in persons)
+        beside = len(new) + len(old) - old.counting
+        if are_gone or beside > max(JOINED_FROM_ROWS, len(old) // JOINED_FROM_SHARE):
             old, new = Block.joined([old, new]), empty_block()
         return Gallery(
             epoch,

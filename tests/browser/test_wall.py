@@ -64,6 +64,25 @@ def test_a_result_comes_into_the_ticker_and_over_its_picture(
     assert complaints == []
 
 
+def test_a_face_too_poor_to_identify_is_told_from_a_strangers(
+    page: Page, publish: Publish, mall: Mall, hub: Redis
+) -> None:
+    open_wall(page)
+    put_newest(hub, mall.camera, "a")
+    poor, stranger = ({**FACE, "person": None, "poor": poor} for poor in (True, False))
+    publish("results", results=[result(1, faces=[poor, stranger])])
+    expect(page.locator("#ticker .result [data-field=seen]")).to_have_text("stranger, too poor to identify")
+    expect(page.locator(".tile .face")).to_have_count(2)
+    expect(page.locator(".tile .face--poor")).to_have_count(1)
+
+
+def test_a_long_name_is_shortened_over_the_picture(page: Page, publish: Publish, mall: Mall, hub: Redis) -> None:
+    open_wall(page)
+    put_newest(hub, mall.camera, "a")
+    publish("results", results=[result(1, faces=[{**FACE, "person": {"id": 1, "name": "👩🏽‍🚀" * 75}}])])
+    expect(page.locator(".tile .face--known text")).to_have_text("👩🏽‍🚀" * 6 + "…")
+
+
 def test_boxes_wait_for_the_photo_they_belong_to(page: Page, publish: Publish, mall: Mall, hub: Redis) -> None:
     open_wall(page)
     put_newest(hub, mall.camera, "b")

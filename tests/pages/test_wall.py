@@ -92,6 +92,18 @@ def test_a_name_stands_over_the_picture_and_in_the_ticker(
     assert page.all(class_="overlay")[0].attributes["viewbox"] == "0 0 640 480"
 
 
+def test_a_name_too_long_for_the_picture_is_shortened_there_alone(
+    signed_in: SignedIn, recorded: Recorded, person: Person, hub: Redis
+) -> None:
+    person.name = "ن" * 300
+    person.save()
+    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.8, "verdict": "known", "person": person.pk}
+    put_newest(hub, recorded(faces=[face]))
+    page = read(signed_in("viewer").get("/").content)
+    assert page.texts(text_anchor="start") == ["ن" * 24 + "…"]
+    assert page.texts(data_field="seen") == ["ن" * 300]
+
+
 def test_a_face_too_poor_to_identify_is_told_from_a_strangers(
     signed_in: SignedIn, recorded: Recorded, hub: Redis
 ) -> None:

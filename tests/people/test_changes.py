@@ -145,6 +145,15 @@ def test_the_gallery_of_before_stays_as_it_was() -> None:
     assert content(held) == before
 
 
+def test_the_faces_of_who_was_erased_leave_the_memory() -> None:
+    ada, _ = enrolled("Ada", vector(1)), enrolled("Bob", vector(2))
+    held = loaded()
+    remove([ada])
+    after = caught_up(held, current(GALLERY))
+    kept = np.concatenate([after.old.matrix, after.new.matrix])
+    assert np.array_equal(kept, vector(2)[None])
+
+
 def test_the_log_names_whom_each_epoch_is_about() -> None:
     ada = enrolled("Ada", vector(1))
     held = current(GALLERY)
