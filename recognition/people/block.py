@@ -114,7 +114,7 @@ class Block:
         if not np.isfinite(embedding).all():
             return ()
         count = NEIGHBOURS
-        while count <= MOST_NEIGHBOURS:
+        while count <= min(MOST_NEIGHBOURS, len(self)):
             distances, rows = half.nearest(embedding[None], count)
             found = self._two_of(embedding, [row for row in sorted(rows[0].tolist()) if self.squares[row] < np.inf])
             if len(found) == 2 and found[1].distance <= distances[0, -1] - half.error:

@@ -128,8 +128,9 @@ def test_one_enrolment_reads_the_templates_of_one_person() -> None:
     ada = enrolled("Ada", vector(9))
     with CaptureQueriesContext(connection) as queries:
         after = caught_up(held, current(GALLERY))
-    (read,) = [query["sql"] for query in queries if "embedding" in query["sql"]]
-    assert f'"person_id" IN ({ada.pk})' in read
+    for table in ("people_template", "people_membership"):
+        (read,) = [query["sql"] for query in queries if f'FROM "{table}"' in query["sql"]]
+        assert f'"person_id" IN ({ada.pk})' in read
     assert after.old.matrix is held.old.matrix
     assert after.nearest(vector(9)[None], SPACE)[0][0].person_id == ada.pk
 

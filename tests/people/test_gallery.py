@@ -83,6 +83,18 @@ def test_half_precision_gives_the_same_people_and_distances(
         assert half.nearest(probe[None]) == exact.nearest(probe[None])
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_half_precision_that_cannot_tell_people_apart_asks_for_more(seed: int) -> None:
+    """Many people whose distances differ by less than what rounding changes: the first ten may be any of them."""
+    probe = vector(1)
+    ways = np.random.default_rng(seed).standard_normal((2000, 128))
+    ways /= np.linalg.norm(ways, axis=1, keepdims=True)
+    matrix = (probe + ways * (0.3 + np.arange(2000)[:, None] * 1e-6)).astype(np.float32)
+    exact = block_of(matrix)
+    half = Block(exact.matrix, exact.person_ids, exact.vetoes, exact.squares, HalfIndex(exact.matrix))
+    assert people(half.nearest(probe[None])[0]) == [0, 1]
+
+
 def test_a_large_gallery_is_searched_in_half_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(block_module, "HALF_FROM_ROWS", 20)
     assert block_of(np.stack([vector(seed) for seed in range(19)])).half is None
