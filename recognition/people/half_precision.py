@@ -17,7 +17,7 @@ class HalfIndex:
 
     def __init__(self, matrix: Float32) -> None:
         faiss: Any = import_module("faiss")  # only where there is a gallery that large: it takes 30 MB and 0.1 s
-        faiss.omp_set_num_threads(1)  # as for numpy in `embeddings`
+        faiss.omp_set_num_threads(1)  # as for numpy in the settings
         self._index = faiss.IndexScalarQuantizer(EMBEDDING_LENGTH, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_L2)
         self._index.train(matrix)
         self._index.add(matrix)
