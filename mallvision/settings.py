@@ -11,8 +11,8 @@ from mallvision.channel_hosts import channel_hosts
 from mallvision.environment import BASE_DIR, HUB_DURABILITIES, Reader, data_folder
 from recognition.node.admission import Limits
 
-# Before anything imports numpy: its library would start a thread for each core, and where other processes are busy those
-# wait for each other (measured on two cores: 8 ms for a product of 0.06 ms).
+# Before anything imports numpy: its library would start a thread for each core, and where other processes are busy
+# those wait for each other (measured on two cores: 8 ms for a product of 0.06 ms).
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 _env = Reader(os.environ)
