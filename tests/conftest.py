@@ -37,6 +37,13 @@ def _quick_flush() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """Django's test client leaves that of the last request behind."""
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _folder() -> Iterator[None]:
     yield

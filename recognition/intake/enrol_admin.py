@@ -21,6 +21,7 @@ from recognition.node.messages import Answer, Purpose
 from recognition.people.enrolment import EnrolmentRefused, single_face, template_of
 from recognition.people.models import Template
 from recognition.people.nameless_log import NamelessLog
+from recognition.reasons import told
 
 ENROL_WAIT_S = 20.0
 
@@ -42,7 +43,7 @@ def ask_about(photo: "UploadedFile[bytes]") -> AskedPhoto:
     try:
         return AskedPhoto(digest, recognise_now(content, Purpose.ENROL, ENROL_WAIT_S))
     except Unavailable as problem:
-        return AskedPhoto(digest, None, gettext("No node answered: %(problem)s") % {"problem": problem})
+        return AskedPhoto(digest, None, gettext("No node answered: %(problem)s") % {"problem": told(str(problem))})
 
 
 class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

@@ -8,6 +8,7 @@ from django.utils.translation import ngettext
 from recognition.node.messages import Face, Recognition, Unreadable
 from recognition.people.embeddings import SPACE, as_vector
 from recognition.people.models import Person, Template
+from recognition.reasons import told
 
 
 class EnrolmentRefused(ValueError):
@@ -16,7 +17,7 @@ class EnrolmentRefused(ValueError):
 
 class UnreadablePhoto(EnrolmentRefused):
     def __init__(self, reason: str) -> None:
-        super().__init__(_("The photo cannot be read: %(reason)s") % {"reason": reason})
+        super().__init__(_("The photo cannot be read: %(reason)s") % {"reason": told(reason)})
 
 
 class NoFace(EnrolmentRefused):
