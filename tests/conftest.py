@@ -121,6 +121,13 @@ def _quick_passwords(settings: Settings) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 
+@pytest.fixture(autouse=True)
+def _usual_language() -> Iterator[None]:
+    """A request in Chinese leaves its thread speaking it."""
+    yield
+    translation.deactivate()
+
+
 @pytest.fixture
 def mall(transactional_db: None, hub_url: str, node_urls: list[str]) -> Mall:
     """One camera in one group on three nodes; threads and processes of the test see the same database."""

@@ -7,6 +7,7 @@ from typing import Any
 LABEL_PART = 0.075  # a label's height, as a part of the height of the 16:9 frame the picture is shown in
 LARGE_LABEL_PART = 0.045  # the same where the picture fills the page
 FRAME_RATIO = 9 / 16
+LABEL_LETTERS = 24  # of a longer name more would only run over the picture's edge
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,7 @@ class Mark:
     height: int
     label: str
     known: bool
+    poor: bool
     label_x: int
     label_anchor: str
     label_y: float
@@ -41,10 +43,15 @@ def _mark(face: Mapping[str, Any], picture_width: int, size: float, place: str) 
         y=y,
         width=width,
         height=height,
-        label=" ".join(part for part in (place, person["name"] if person else "") if part),
+        label=" ".join(part for part in (place, _shortened(person["name"]) if person else "") if part),
         known=bool(person),
+        poor=face["poor"],
         label_x=min(x + width, picture_width) if right else max(x, 0),
         label_anchor="end" if right else "start",
         label_y=round(above if above > size else y + height + size, 1),
         label_size=size,
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LABEL_LETTERS else name[:LABEL_LETTERS] + "…"

@@ -2,6 +2,7 @@
 
 const LABEL_PART = 0.075;
 const FRAME_RATIO = 9 / 16;
+const LABEL_LETTERS = 24;
 
 const model = document.getElementById("face-template").content.querySelector("g");
 
@@ -18,11 +19,17 @@ function mark(face, pictureWidth, size) {
   const above = y - size * 0.35;
   const right = x + width / 2 > pictureWidth / 2; // the label grows towards the middle, so that the edge cuts none off
   drawn.classList.toggle("face--known", face.person !== null);
+  drawn.classList.toggle("face--poor", face.poor);
   for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, value);
-  text.textContent = face.person?.name ?? "";
+  text.textContent = shortened(face.person?.name ?? "");
   text.setAttribute("x", right ? Math.min(x + width, pictureWidth) : Math.max(x, 0));
   text.setAttribute("text-anchor", right ? "end" : "start");
   text.setAttribute("y", above > size ? above : y + height + size);
   text.setAttribute("font-size", size);
   return drawn;
+}
+
+function shortened(name) {
+  const letters = [...name];
+  return letters.length <= LABEL_LETTERS ? name : `${letters.slice(0, LABEL_LETTERS).join("")}…`;
 }

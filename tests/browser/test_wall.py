@@ -11,7 +11,13 @@ from tests.photos import photo
 
 pytestmark = pytest.mark.browser
 
-FACE = {"box": [10, 20, 30, 30], "score": 0.9, "quality": 0.8, "person": {"id": 1, "name": "Eileen Collins"}}
+FACE = {
+    "box": [10, 20, 30, 30],
+    "score": 0.9,
+    "quality": 0.8,
+    "poor": False,
+    "person": {"id": 1, "name": "Eileen Collins"},
+}
 
 
 def result(number: int, snapshot: str = "a", **changes: object) -> ResultMessage:
@@ -56,6 +62,25 @@ def test_a_result_comes_into_the_ticker_and_over_its_picture(
     expect(page.locator(".tile .face--known text")).to_have_text("Eileen Collins")
     expect(page.locator(".tile .overlay")).to_have_attribute("viewBox", "0 0 64 48")
     assert complaints == []
+
+
+def test_a_face_too_poor_to_identify_is_told_from_a_strangers(
+    page: Page, publish: Publish, mall: Mall, hub: Redis
+) -> None:
+    open_wall(page)
+    put_newest(hub, mall.camera, "a")
+    poor, stranger = ({**FACE, "person": None, "poor": poor} for poor in (True, False))
+    publish("results", results=[result(1, faces=[poor, stranger])])
+    expect(page.locator("#ticker .result [data-field=seen]")).to_have_text("stranger, too poor to identify")
+    expect(page.locator(".tile .face")).to_have_count(2)
+    expect(page.locator(".tile .face--poor")).to_have_count(1)
+
+
+def test_a_long_name_is_shortened_over_the_picture(page: Page, publish: Publish, mall: Mall, hub: Redis) -> None:
+    open_wall(page)
+    put_newest(hub, mall.camera, "a")
+    publish("results", results=[result(1, faces=[{**FACE, "person": {"id": 1, "name": "👩🏽‍🚀" * 75}}])])
+    expect(page.locator(".tile .face--known text")).to_have_text("👩🏽‍🚀" * 6 + "…")
 
 
 def test_boxes_wait_for_the_photo_they_belong_to(page: Page, publish: Publish, mall: Mall, hub: Redis) -> None:
