@@ -14,6 +14,8 @@ from benchmarks.figures.latency import upload_to_browser
 from benchmarks.figures.push import push
 from benchmarks.figures.uploads import hit_path, miss_path
 from benchmarks.figures.workers import dispatch, slow_jobs
+from benchmarks.gallery.figures import GalleryFigures
+from benchmarks.gallery.figures import measured as gallery_figures
 from benchmarks.lengths import FULL, QUICK, Lengths
 from benchmarks.mall import Mall, open_mall
 from benchmarks.processes import BenchmarkFailed
@@ -29,6 +31,8 @@ FIGURES: dict[str, Callable[[Mall, Lengths], Figure]] = {
     "latency": upload_to_browser,
     "push": push,
 }
+GALLERY = "gallery"  # in processes of its own, without a mall
+ALL = [*FIGURES, GALLERY]
 
 
 def main() -> int:
@@ -36,16 +40,23 @@ def main() -> int:
     cores = choose_cores()
     os.sched_setaffinity(0, {cores.driving})
     started_at = time.monotonic()
+    figures: list[Figure] = []
+    gallery: GalleryFigures | None = None
     try:
-        with open_mall(cores) as mall:
-            figures = [_measure(name, mall, QUICK if arguments.quick else FULL) for name in arguments.only]
+        if in_mall := [name for name in arguments.only if name != GALLERY]:
+            with open_mall(cores) as mall:
+                figures = [_measure(name, mall, QUICK if arguments.quick else FULL) for name in in_mall]
+        if GALLERY in arguments.only:
+            print(f"measuring {GALLERY} …", file=sys.stderr)
+            gallery = gallery_figures(cores, arguments.quick)
     except BenchmarkFailed as error:
         print(f"benchmarks: {error}", *error.__dict__.get("__notes__", ()), sep="\n", file=sys.stderr)
         return 1
-    print(table(figures))
+    print(*([table(figures)] if figures else []), *([gallery.table()] if gallery else []), sep="\n\n")
     file: Path = arguments.json
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(as_json(figures, cores, time.monotonic() - started_at), indent=1) + "\n")
+    found = as_json(figures, cores, time.monotonic() - started_at) | {GALLERY: gallery.as_json() if gallery else None}
+    file.write_text(json.dumps(found, indent=1) + "\n")
     print(f"\nWritten to {file}")
     return 0
 
@@ -59,7 +70,7 @@ def _measure(name: str, mall: Mall, lengths: Lengths) -> Figure:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measures MallVision beside its floors.")
     parser.add_argument("--quick", action="store_true", help="one short round of each: under 40 s, and rough")
-    parser.add_argument("--only", nargs="+", choices=FIGURES, default=list(FIGURES), help="these figures alone")
+    parser.add_argument("--only", nargs="+", choices=ALL, default=ALL, help="these figures alone")
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H-%M-%SZ")
     parser.add_argument("--json", type=Path, metavar="FILE", default=RESULTS / f"{now}.json", help="where to write to")
     return parser.parse_args()

@@ -20,6 +20,14 @@ def current(name: str) -> int:
     return Epoch.objects.filter(name=name).values_list("number", flat=True).first() or 0
 
 
+def hold(name: str) -> None:
+    """Locks the epoch's row until the caller's transaction ends.
+
+    To be called before that locks any other row: who erases or records locks this one first too.
+    """
+    Epoch.objects.select_for_update().filter(name=name).first()
+
+
 def advance(name: str) -> int:
     """Moves the epoch on within the caller's transaction; it is announced once that has committed."""
     with transaction.atomic():

@@ -15,6 +15,8 @@ from recognition.node.address import is_list, shown
 SLUG = RegexValidator(r"^[a-z0-9][a-z0-9-]{0,62}\Z", _("Small letters, digits and hyphens, at most 63."))
 MOST_PRIORITY = 9
 DEFAULT_PRIORITY = 5
+# Embeddings of strangers lie about 0.9 apart, hardly any more than 1.2.
+THRESHOLD = [MinValueValidator(0.05), MaxValueValidator(1.2)]
 WEIGHT = [MinValueValidator(0.01), MaxValueValidator(1000.0)]
 
 
@@ -119,6 +121,13 @@ class Camera(Registered):
         blank=True,
         validators=[MinValueValidator(1.0), MaxValueValidator(3600.0)],
         help_text=_("Seconds after which a snapshot without an answer has expired; empty for the usual 60."),
+    )
+    threshold = models.FloatField(
+        _("threshold"),
+        null=True,
+        blank=True,
+        validators=THRESHOLD,
+        help_text=_("Largest distance at which a face is taken for an enrolled person; empty for the usual one."),
     )
     token_digest = models.CharField(max_length=64, unique=True, null=True, editable=False)  # noqa: DJ001 (null: revoked)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -40,13 +40,17 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, str]] = {
     ENROLLER: _WATCHES
     | {
         "people.person": "view add change delete",
+        "people.membership": "view add change delete",
         "people.template": "view add delete",
+        "people.watchlist": "view",
     },
     AUDITOR: _WATCHES
     | {
         "sightings.outcome": "view",
         "people.person": "view",
+        "people.membership": "view",
         "people.template": "view",
+        "people.watchlist": "view",
         "alerts.alertrule": "view",
         "intake.apikey": "view",
         "intake.identifyrecord": "view",
@@ -60,7 +64,9 @@ ROLE_PERMISSIONS: Mapping[str, Mapping[str, str]] = {
         "sightings.sighting": "view delete",
         "sightings.outcome": "view",
         "people.person": "view add change delete",
+        "people.membership": "view add change delete",
         "people.template": "view add delete",
+        "people.watchlist": "view add change delete",
         "alerts.alert": "view change delete",
         "alerts.systemalert": "view",
         "alerts.alertrule": "view add change delete",

@@ -50,6 +50,13 @@ def _positive_float(text: str) -> float:
     return number
 
 
+def _fraction(text: str) -> float:
+    number = float(text)
+    if not 0 <= number <= 1:
+        raise ValueError(text)
+    return number
+
+
 def _share(text: str) -> float:
     number = float(text)
     if not 0 < number <= 100:
@@ -95,6 +102,9 @@ class Reader:
 
     def positive_float(self, name: str, default: float) -> float:
         return self._parsed(name, default, _positive_float, "a number above 0")
+
+    def fraction(self, name: str, default: float) -> float:
+        return self._parsed(name, default, _fraction, "a number from 0 to 1")
 
     def percent(self, name: str, default: float) -> float:
         return self._parsed(name, default, _share, "a number above 0, at most 100")

@@ -32,6 +32,8 @@ MALLVISION_QUEUE_LIMITS = Limits(
 MALLVISION_DEADLINE_S = _env.positive_float("MALLVISION_DEADLINE_S", 60.0)
 MALLVISION_ANSWER_TTL_S = _env.positive_int("MALLVISION_ANSWER_TTL_S", 600)
 MALLVISION_MATCH_DISTANCE = _env.positive_float("MALLVISION_MATCH_DISTANCE", 0.6)
+MALLVISION_MATCH_MARGIN = _env.fraction("MALLVISION_MATCH_MARGIN", 0.05)
+MALLVISION_QUALITY_LIMIT = _env.fraction("MALLVISION_QUALITY_LIMIT", 0.39)
 MALLVISION_SIGHTING_GAP_S = _env.positive_float("MALLVISION_SIGHTING_GAP_S", 60.0)
 MALLVISION_SCENE_REFRESH_S = _env.positive_float("MALLVISION_SCENE_REFRESH_S", 10.0)
 MALLVISION_IDENTIFY_PER_MINUTE = _env.positive_int("MALLVISION_IDENTIFY_PER_MINUTE", 60)
@@ -211,6 +213,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": _env.text("MALLVISION_LOG_LEVEL", "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
+        "faiss.loader": {"level": "WARNING"},  # tells of each kind of processor that it tries
         "django.request": {"level": "ERROR"},  # refusals are the asker's affair, and some come with a traceback
     },
 }

@@ -6,6 +6,8 @@ import numpy as np
 
 from cameras.models import Camera, CameraGroup
 from recognition.node.messages import Face, Recognition
+from recognition.people.block import Candidate
+from recognition.people.decision import Decision, Verdict
 from recognition.people.embeddings import SPACE, Float32
 from recognition.people.enrolment import enrol
 from recognition.people.models import Person, Template
@@ -33,6 +35,14 @@ def recognition(*faces: Face, space: str = SPACE) -> Recognition:
     return Recognition("reference", space, 640, 480, 1000, list(faces), b"")
 
 
+def nobody() -> Decision:
+    return Decision(Verdict.STRANGER, None, None, 0.6, 0.5)
+
+
+def somebody(person_id: int, distance: float = 0.3) -> Decision:
+    return Decision(Verdict.KNOWN, Candidate(person_id, distance), None, 0.6, 0.5)
+
+
 def enrolled(name: str, *embeddings: Float32) -> Person:
     person = Person.objects.create(name=name)
     for embedding in embeddings:
@@ -42,6 +52,14 @@ def enrolled(name: str, *embeddings: Float32) -> Person:
 
 def template(person: Person, embedding: Float32) -> Template:
     return enrol(person, recognition(face(embedding)), "d" * 64, None)
+
+
+def veto(person: Person, embedding: Float32) -> Template:
+    """Says that this face is not the person's."""
+    made = template(person, embedding)
+    made.says = Template.Says.IS_NOT
+    made.save()
+    return made
 
 
 def camera(slug: str = "gate-1", group: str = "entrance") -> Camera:

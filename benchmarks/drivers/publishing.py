@@ -48,7 +48,13 @@ def _result(number: int) -> ResultMessage:
         "width": 640,
         "height": 480,
         "faces": [
-            {"box": [200, 120, 160, 160], "score": 0.98, "quality": 0.8, "person": {"id": 7, "name": "A. Person"}}
+            {
+                "box": [200, 120, 160, 160],
+                "score": 0.98,
+                "quality": 0.8,
+                "poor": False,
+                "person": {"id": 7, "name": "A. Person"},
+            }
         ],
         "newest": True,
     }

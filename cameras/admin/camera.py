@@ -38,7 +38,7 @@ class CameraAdmin(LiveAdmin):
     list_filter = ("group", "enabled", "skips_unchanged", TokenFilter)
     list_select_related = ("group",)
     search_fields = ("name", "slug")
-    fields = ("name", "slug", "group", "enabled", "skips_unchanged", "priority", "deadline_s")
+    fields = ("name", "slug", "group", "enabled", "skips_unchanged", "priority", "deadline_s", "threshold")
     actions = ("enable", "disable", "issue_tokens", "revoke_tokens")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Camera]:

@@ -17,8 +17,9 @@ from recognition.collector.lease import CollectorLease
 from recognition.collector.repeating import originals, repeat, repeated, scenes, still_there
 from recognition.hub.scenes import Scene
 from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unchanged, Unreadable
-from recognition.people.embeddings import as_matrix
-from recognition.people.gallery import Gallery, LiveGallery, Match
+from recognition.people.decision import Decision, PhotoFaces, decide
+from recognition.people.gallery import LiveGallery
+from recognition.people.index import Gallery
 from recognition.sightings.folding import SeenFace, extend, fold
 from recognition.sightings.models import Outcome, Sighting
 from recognition.sightings.tallies import add_to_tallies
@@ -97,10 +98,10 @@ def _record(fresh: Sequence[Ended], known: Known, gallery: LiveGallery) -> Recor
     now = datetime.now(UTC)
     people = gallery.for_recording()
     looked_at = [one for one in fresh if repeated(one) is None]
-    matches = _matches(looked_at, people)
-    sightings = _sightings(looked_at, known, matches)
+    decisions = _decided(looked_at, known, people)
+    sightings = _sightings(looked_at, known, decisions)
     outcomes = Outcome.objects.bulk_create(
-        _outcome(one, known, matches[one.ref.id], sightings[one.ref.id], now) for one in looked_at
+        _outcome(one, known, decisions[one.ref.id], sightings[one.ref.id], now) for one in looked_at
     )
     # After these: a snapshot may repeat one that is recorded with it.
     outcomes += _repetitions([one for one in fresh if repeated(one) is not None], known, now)
@@ -121,46 +122,45 @@ def _repetitions(repeats: Sequence[Ended], known: Known, now: datetime) -> list[
     return Outcome.objects.bulk_create(outcomes)
 
 
-def _matches(fresh: Sequence[Ended], people: Gallery) -> dict[str, list[Match | None]]:
-    """Who the faces of camera snapshots belong to: one matrix product for all of them."""
-    matches: dict[str, list[Match | None]] = {}
-    asked: list[tuple[Ended, Recognition]] = []
-    for one in fresh:
-        faces = one.ending.faces if isinstance(one.ending, Recognition) else []
-        matches[one.ref.id] = [None] * len(faces)
-        if faces and one.ref.purpose is Purpose.CAMERA:
-            asked.append((one, one.ending))  # type: ignore[arg-type]
-    for space in {recognition.space for _, recognition in asked}:
-        alike = [(one, recognition.faces) for one, recognition in asked if recognition.space == space]
-        if space != people.space:
-            continue  # nobody is enrolled in that space: all are strangers
-        found = iter(people.identify(as_matrix([face.embedding for _, faces in alike for face in faces]), space))
-        for one, faces in alike:
-            matches[one.ref.id] = [next(found) for _ in faces]
-    return matches
+def _decided(fresh: Sequence[Ended], known: Known, people: Gallery) -> dict[str, Sequence[Decision | None]]:
+    """By snapshot: whose its faces are. None for faces that no camera has seen."""
+    asked = {one.ref.id: photo for one in fresh if (photo := _asked(one, known)) is not None}
+    decisions = dict(zip(asked, decide(people, [*asked.values()]), strict=True))
+    return {one.ref.id: decisions.get(one.ref.id, _undecided(one)) for one in fresh}
+
+
+def _asked(one: Ended, known: Known) -> PhotoFaces | None:
+    if not isinstance(one.ending, Recognition) or one.ref.purpose is not Purpose.CAMERA:
+        return None
+    camera = known.cameras.get(one.ref.camera)
+    return PhotoFaces(one.ending.faces, one.ending.space, camera.threshold if camera else None)
+
+
+def _undecided(one: Ended) -> Sequence[None]:
+    return [None] * len(one.ending.faces) if isinstance(one.ending, Recognition) else []
 
 
 def _sightings(
-    fresh: Sequence[Ended], known: Known, matches: Mapping[str, Sequence[Match | None]]
+    fresh: Sequence[Ended], known: Known, decisions: Mapping[str, Sequence[Decision | None]]
 ) -> dict[str, list[Sighting | None]]:
     """By snapshot: the sighting that each of its faces continued or began. None for faces that no camera has seen."""
-    seen = {one.ref.id: _seen_faces(one, matches[one.ref.id]) for one in fresh if one.ref.camera in known.cameras}
+    seen = {one.ref.id: _seen_faces(one, decisions[one.ref.id]) for one in fresh if one.ref.camera in known.cameras}
     found = iter(fold([face for faces in seen.values() for face in faces], settings.MALLVISION_SIGHTING_GAP_S))
     return {
         snapshot: [next(found) for _ in seen[snapshot]] if seen.get(snapshot) else [None] * len(of_faces)
-        for snapshot, of_faces in matches.items()
+        for snapshot, of_faces in decisions.items()
     }
 
 
 def _outcome(
-    one: Ended, known: Known, matches: Sequence[Match | None], sightings: Sequence[Sighting | None], now: datetime
+    one: Ended, known: Known, decisions: Sequence[Decision | None], sightings: Sequence[Sighting | None], now: datetime
 ) -> Outcome:
     ending = one.ending
     outcome = _empty_outcome(one, known, now)
     if isinstance(ending, Recognition):
         outcome.state = Outcome.State.DONE
         outcome.width_px, outcome.height_px = ending.width_px, ending.height_px
-        outcome.faces = [_face(*seen) for seen in zip(ending.faces, matches, sightings, strict=True)]
+        outcome.faces = [_face(*seen) for seen in zip(ending.faces, decisions, sightings, strict=True)]
     elif isinstance(ending, Expiry):
         outcome.state = Outcome.State.EXPIRED
     else:
@@ -184,23 +184,25 @@ def _empty_outcome(one: Ended, known: Known, now: datetime) -> Outcome:
     )
 
 
-def _face(face: Face, match: Match | None, sighting: Sighting | None) -> dict[str, Any]:
+def _face(face: Face, decision: Decision | None, sighting: Sighting | None) -> dict[str, Any]:
     return {
         "box": list(face.box),
         "score": face.score,
         "quality": face.quality,
-        "person": match.person_id if match else None,
+        "verdict": decision.verdict if decision else None,
+        "person": decision.person_id if decision else None,
         "sighting": sighting.pk if sighting else None,
     }
 
 
-def _seen_faces(one: Ended, matches: Sequence[Match | None]) -> list[SeenFace]:
+def _seen_faces(one: Ended, decisions: Sequence[Decision | None]) -> list[SeenFace]:
     if not isinstance(one.ending, Recognition) or one.ref.purpose is not Purpose.CAMERA:
         return []
     at = _moment(one.ref.captured_at_ms)
-    space = one.ending.space
     return [
-        SeenFace(one.ref.camera, at, face, space, match) for face, match in zip(one.ending.faces, matches, strict=True)
+        SeenFace(one.ref.camera, at, face, one.ending.space, decision)
+        for face, decision in zip(one.ending.faces, decisions, strict=True)
+        if decision is not None
     ]
 
 

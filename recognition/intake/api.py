@@ -17,6 +17,7 @@ from recognition.intake.problems import Problem
 from recognition.intake.process import web_process
 from recognition.intake.snapshots import sender
 from recognition.intake.upload import Headers, photo_and_time
+from recognition.people.decision import Verdict
 
 router = Router()
 
@@ -56,8 +57,14 @@ class IdentifiedFace(Schema):
     box: tuple[int, int, int, int]
     score: float
     quality: float
-    person: IdentifiedPerson | None
-    distance: float | None = Field(description="to the nearest template of that person")
+    verdict: Verdict = Field(
+        description="known; stranger: nobody is near enough; ambiguous: two people are about equally near; "
+        "taken: the person is another, nearer face on the photo; poor: too poor a face to say"
+    )
+    person: IdentifiedPerson | None = Field(description="who it is, if known")
+    distance: float | None = Field(description="to the nearest enrolled person, near enough or not")
+    next_distance: float | None = Field(description="to the next person")
+    threshold: float = Field(description="the largest distance that would do for the nearest person")
 
 
 class Identified(Schema):

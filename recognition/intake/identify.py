@@ -1,6 +1,8 @@
 """Who is on a photo, for integrators with a key. No camera, no sighting; every question stands in a log."""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -17,8 +19,9 @@ from recognition.intake.process import web_process
 from recognition.intake.replies import unreadable
 from recognition.intake.submission import Recognised, recognise
 from recognition.node.messages import Face, Purpose, Recognition
-from recognition.people.embeddings import SPACE, as_matrix
-from recognition.people.gallery import Match, live_gallery
+from recognition.people.decision import Decision, PhotoFaces, Verdict, decide
+from recognition.people.embeddings import SPACE
+from recognition.people.gallery import live_gallery
 
 TIMEOUT_S = 30.0
 
@@ -33,14 +36,14 @@ async def identify(key: ApiKey, photo: bytes, client_address: str | None) -> dic
     record = IdentifyRecord(key=key, key_name=key.name, client_address=client_address, digest=digest)
     try:
         recognised, recognition = await _recognised(photo)
-        matches = await _matches(recognition)
-        record.faces, record.known = len(matches), sum(match is not None for match in matches)
+        decisions = await _decisions(recognition)
+        record.faces, record.known = len(decisions), sum(one.person_id is not None for one in decisions)
     except Problem as what:
         record.status = what.status
         raise
     finally:
         await record.asave()
-    return _body(recognised, recognition, matches)
+    return _body(recognised, recognition, decisions)
 
 
 async def _recognised(photo: bytes) -> tuple[Recognised, Recognition]:
@@ -66,16 +69,15 @@ async def _ask_the_hub(key: ApiKey) -> None:
 
 
 @in_database_thread
-def _matches(recognition: Recognition) -> list[Match | None]:
+def _decisions(recognition: Recognition) -> list[Decision]:
     gallery = live_gallery()
     gallery.refresh()
-    embeddings = as_matrix([face.embedding for face in recognition.faces])
-    return gallery.current().identify(embeddings, recognition.space)
+    return decide(gallery.current(), [PhotoFaces(recognition.faces, recognition.space)])[0]
 
 
-def _body(recognised: Recognised, recognition: Recognition, matches: list[Match | None]) -> dict[str, Any]:
-    # Someone may have been erased since the match was made: only who may be named now is named.
-    named = live_gallery().current().names
+def _body(recognised: Recognised, recognition: Recognition, decisions: list[Decision]) -> dict[str, Any]:
+    # Someone may have been erased since it was decided: only who may be named now is named.
+    names = live_gallery().current().names
     return {
         "id": recognised.ref.id,
         "digest": recognised.ref.digest,
@@ -83,18 +85,25 @@ def _body(recognised: Recognised, recognition: Recognition, matches: list[Match 
         "cached": recognised.cached,
         "node": recognised.node,
         "took_ms": hub_clock.now_ms() - recognised.ref.received_at_ms,
-        "faces": [
-            _face(face, match if match and match.person_id in named else None)
-            for face, match in zip(recognition.faces, matches, strict=True)
-        ],
+        "faces": [_face(face, one, names) for face, one in zip(recognition.faces, decisions, strict=True)],
     }
 
 
-def _face(face: Face, match: Match | None) -> dict[str, Any]:
+def _face(face: Face, decision: Decision, names: Mapping[int, str]) -> dict[str, Any]:
+    person = decision.person_id
+    if person is not None and person not in names:
+        decision, person = replace(decision, verdict=Verdict.STRANGER, nearest=None, runner_up=None), None
     return {
         "box": face.box,
         "score": face.score,
         "quality": face.quality,
-        "person": {"id": match.person_id, "name": match.name} if match else None,
-        "distance": round(match.distance, 4) if match else None,
+        "verdict": decision.verdict,
+        "person": None if person is None else {"id": person, "name": names[person]},
+        "distance": _rounded(decision.distance),
+        "next_distance": _rounded(decision.next_distance),
+        "threshold": decision.threshold,
     }
+
+
+def _rounded(distance: float | None) -> float | None:
+    return None if distance is None else round(distance, 4)

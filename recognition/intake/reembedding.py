@@ -7,9 +7,9 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cameras.encrypted import Undecryptable
-from cameras.epochs import GALLERY, advance
 from recognition.intake.submission import Unavailable
 from recognition.node.messages import Answer, Face
+from recognition.people.changes import gallery_changed
 from recognition.people.embeddings import SPACE
 from recognition.people.enrolment import EnrolmentRefused, central_face
 from recognition.people.models import Template
@@ -86,7 +86,8 @@ def _rebuilt(template: int, recognise: Callable[[bytes], Answer], *, dry: bool) 
 
 
 def _replaced(template: int, face: Face) -> bool:
+    rows = Template.objects.filter(pk=template)
     with transaction.atomic():
-        advance(GALLERY)  # first: whoever records names locks its row before any other
-        rows = Template.objects.filter(pk=template)
+        # First: whoever records names locks the epoch's row before any other.
+        gallery_changed(*rows.values_list("person_id", flat=True))
         return bool(rows.update(embedding=face.embedding, space=SPACE, quality=face.quality))

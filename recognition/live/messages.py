@@ -7,6 +7,7 @@ import msgspec
 
 from cameras.models import Camera
 from recognition.alerts.models import Alert, Severity
+from recognition.people.decision import Verdict
 from recognition.sightings.models import Outcome
 
 GROUP = "live"  # the channel-layer group that every web process listens to
@@ -20,9 +21,12 @@ class PersonMessage(TypedDict):
 
 
 class FaceMessage(TypedDict):
+    """poor: too poor to say whose it is. Without a person, others are strangers'."""
+
     box: list[int]
     score: float
     quality: float
+    poor: bool
     person: PersonMessage | None
 
 
@@ -198,6 +202,7 @@ def result_message(outcome: Outcome, camera: Camera, names: Mapping[int, str], n
                 "box": face["box"],
                 "score": face["score"],
                 "quality": face["quality"],
+                "poor": face.get("verdict") == Verdict.POOR,
                 "person": person_message(face["person"], names),
             }
             for face in outcome.faces

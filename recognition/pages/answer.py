@@ -1,6 +1,7 @@
 """What the upload page shows of the answer to a photo sent by hand."""
 
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +12,7 @@ from recognition.intake.photo_header import read_photo_header
 from recognition.intake.submission import HandResult
 from recognition.live.messages import PersonMessage
 from recognition.pages.overlay import Mark, marks
+from recognition.people.decision import Verdict
 from recognition.people.models import Person
 from recognition.sightings.models import Outcome
 
@@ -64,10 +66,16 @@ def _with_picture(answer: Answer, photo: bytes) -> Answer:
 def _named(body: dict[str, Any]) -> dict[str, Any]:
     """The reply with the names of today. The API's own holds none; the outcome knows whose faces they are."""
     outcome = Outcome.objects.filter(snapshot=body["id"]).first()
-    person_ids = {tuple(face["box"]): face["person"] for face in outcome.faces} if outcome else {}
-    people = Person.objects.in_bulk([pk for pk in person_ids.values() if pk])
-    faces = [{**face, "person": _person(people.get(person_ids.get(tuple(face["box"]))))} for face in body["faces"]]
+    recorded = {tuple(face["box"]): face for face in outcome.faces} if outcome else {}
+    people = Person.objects.in_bulk([face["person"] for face in recorded.values() if face["person"]])
+    faces = [{**face, **_identity(recorded.get(tuple(face["box"])), people)} for face in body["faces"]]
     return {**body, "faces": faces}
+
+
+def _identity(recorded: Mapping[str, Any] | None, people: Mapping[int, Person]) -> dict[str, Any]:
+    if recorded is None:
+        return {"person": None, "poor": False}
+    return {"person": _person(people.get(recorded["person"])), "poor": recorded.get("verdict") == Verdict.POOR}
 
 
 def _person(person: Person | None) -> PersonMessage | None:

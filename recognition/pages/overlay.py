@@ -19,6 +19,7 @@ class Mark:
     height: int
     label: str
     known: bool
+    poor: bool
     label_x: int
     label_anchor: str
     label_y: float
@@ -43,6 +44,7 @@ def _mark(face: Mapping[str, Any], picture_width: int, size: float, place: str) 
         height=height,
         label=" ".join(part for part in (place, person["name"] if person else "") if part),
         known=bool(person),
+        poor=face["poor"],
         label_x=min(x + width, picture_width) if right else max(x, 0),
         label_anchor="end" if right else "start",
         label_y=round(above if above > size else y + height + size, 1),

@@ -42,6 +42,7 @@ WORDS: dict[str, str | Promise] = {
     "alert.acknowledged": _("acknowledged"),
     "face.none": _("no face"),
     "face.stranger": _("stranger"),
+    "face.poor": _("too poor to identify"),
     "camera.none": _("by hand"),
     "retry": _("Trying again in %(seconds)s s."),
     "picture": _("Newest snapshot of %(camera)s"),

@@ -8,9 +8,10 @@ import redis
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from cameras.epochs import GALLERY, advance, current
+from cameras.epochs import GALLERY, current
 from recognition.hub.gallery_processes import LISTED_S, GalleryProcesses
 from recognition.hub.sync import hub
+from recognition.people.changes import gallery_changed
 from recognition.people.gallery import SERVES_UNCONFIRMED_S
 from recognition.people.models import Person
 
@@ -50,8 +51,9 @@ def remove(persons: Sequence[Person]) -> int:
     Templates, sightings and alerts go with their person; receivers in the rooms above take care of the rest.
     """
     with transaction.atomic():
-        advance(GALLERY)  # first: waits for a collector that is writing down names of the epoch before
-        Person.objects.filter(pk__in=[person.pk for person in persons]).delete()
+        ids = [person.pk for person in persons]
+        gallery_changed(*ids)  # first: waits for a collector that is writing down names of the epoch before
+        Person.objects.filter(pk__in=ids).delete()
         return current(GALLERY)
 
 

@@ -1,4 +1,4 @@
-"""Who a face belongs to: the nearest of the enrolled templates, decided from embeddings outside the nodes."""
+"""One process's copy of the gallery: whose names it may serve, and until when."""
 
 import logging
 import math
@@ -7,92 +7,50 @@ import secrets
 import socket
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
-import numpy as np
 import redis
-from django.conf import settings
 from django.db import DatabaseError, close_old_connections, connection
-from numpy.typing import NDArray
 
 from cameras.epochs import GALLERY, current
 from cameras.models import Epoch
 from recognition.hub.gallery_processes import GalleryProcesses
 from recognition.hub.sync import hub
-from recognition.people.embeddings import SPACE, Float32, OtherSpace, as_matrix, distances, row_squares
-from recognition.people.models import Template
+from recognition.people.index import UNKNOWN_EPOCH, Gallery
+from recognition.people.loading import caught_up
 
 LOOK_EVERY_S = 1.0
 SERVES_UNCONFIRMED_S = 2.0
-UNKNOWN_EPOCH = -1
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    person_id: int
-    name: str
-    distance: float
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Gallery:
-    """The templates of one embedding space at one epoch. Never changes, so threads may share it.
-
-    matrix: float32 (templates, 128); person_ids: int64 (templates,), whose template each row is.
-    """
-
-    epoch: int
-    space: str
-    matrix: Float32
-    person_ids: NDArray[np.int64]
-    names: Mapping[int, str]
-    _squares: Float32 = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_squares", row_squares(self.matrix))
-
-    def identify(self, embeddings: Float32, space: str) -> list[Match | None]:
-        """For each of `embeddings`, float32 (n, 128), the nearest template within MALLVISION_MATCH_DISTANCE."""
-        if space != self.space:
-            raise OtherSpace(space, self.space)
-        if not len(embeddings) or not len(self.matrix):
-            return [None] * len(embeddings)
-        away = distances(embeddings, self.matrix, self._squares)
-        nearest = away.argmin(axis=1)
-        return [self._match(int(row), float(line[row])) for row, line in zip(nearest, away, strict=True)]
-
-    def _match(self, row: int, distance: float) -> Match | None:
-        if not distance <= settings.MALLVISION_MATCH_DISTANCE:  # said this way round, not-a-number is no match
-            return None
-        person_id = int(self.person_ids[row])
-        return Match(person_id, self.names[person_id], distance)
-
-
-def empty_gallery(epoch: int = UNKNOWN_EPOCH) -> Gallery:
-    return Gallery(epoch, SPACE, as_matrix([]), np.empty(0, np.int64), {})
-
-
-def load_gallery(epoch: int) -> Gallery:
-    """What the database holds now.
-
-    `epoch` must have been read before: newer content under an older number is loaded once more at the next look,
-    older content under a newer number would stay.
-    """
-    rows = Template.objects.filter(space=SPACE).order_by("pk").values_list("person_id", "person__name", "embedding")
-    person_ids, names, embeddings = zip(*rows, strict=True) if rows else ((), (), ())
-    return Gallery(
-        epoch, SPACE, as_matrix(embeddings), np.array(person_ids, np.int64), dict(zip(person_ids, names, strict=True))
-    )
 
 
 @dataclass(frozen=True, slots=True)
 class _Copy:
     gallery: Gallery
     confirmed_at: float  # by the process's clock, taken before the epoch was read
+
+
+@dataclass(frozen=True, slots=True)
+class _Valid:
+    """What counts of a gallery from `since` until something of it expires. Times are seconds since 1970."""
+
+    of: Gallery
+    gallery: Gallery
+    since: float
+    until: float
+
+    @classmethod
+    def at(cls, gallery: Gallery, now: float) -> "_Valid":
+        since, until = -math.inf, math.inf
+        for moment in gallery.expiries():
+            since, until = (max(since, moment), until) if moment <= now else (since, min(until, moment))
+        return cls(gallery, gallery.valid_at(now) if since > -math.inf else gallery, since, until)
+
+    def holds(self, gallery: Gallery, now: float) -> bool:
+        return self.of is gallery and self.since <= now < self.until
 
 
 class LiveGallery:
@@ -103,12 +61,18 @@ class LiveGallery:
     """
 
     def __init__(
-        self, processes: GalleryProcesses, process: str = "", clock: Callable[[], float] = time.monotonic
+        self,
+        processes: GalleryProcesses,
+        process: str = "",
+        clock: Callable[[], float] = time.monotonic,
+        wall_clock: Callable[[], float] = time.time,
     ) -> None:
         self.process = process or f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
         self._processes = processes
         self._clock = clock
-        self._copy = _Copy(empty_gallery(), -math.inf)
+        self._wall_clock = wall_clock
+        self._copy = _Copy(Gallery(UNKNOWN_EPOCH), -math.inf)
+        self._valid = _Valid.at(self._copy.gallery, wall_clock())
         self._looking = threading.Lock()
         self._looked_at = -math.inf
         self._told = UNKNOWN_EPOCH
@@ -118,7 +82,7 @@ class LiveGallery:
         """What may be served right now; nobody's names while the epoch is unconfirmed. Never blocks."""
         copy = self._copy
         unconfirmed_s = self._clock() - copy.confirmed_at
-        return copy.gallery if unconfirmed_s <= SERVES_UNCONFIRMED_S else empty_gallery(copy.gallery.epoch)
+        return self._valid_now(copy.gallery) if unconfirmed_s <= SERVES_UNCONFIRMED_S else Gallery(copy.gallery.epoch)
 
     def epoch_moved(self, number: int) -> None:
         """A hint that the next `refresh` should look at once."""
@@ -141,12 +105,12 @@ class LiveGallery:
         with self._looking:
             gallery = self._at(epoch)
             self._copy = replace(self._copy, gallery=gallery)
-        return gallery
+        return self._valid_now(gallery)
 
     def leave(self) -> None:
         """Serves no more names, and tells the hub not to wait for this process."""
         with self._looking:
-            self._copy = _Copy(empty_gallery(), -math.inf)
+            self._copy = _Copy(Gallery(UNKNOWN_EPOCH), -math.inf)
             try:
                 self._processes.leave(self.process)
             except redis.RedisError as error:
@@ -182,7 +146,15 @@ class LiveGallery:
 
     def _at(self, epoch: int) -> Gallery:
         held = self._copy.gallery
-        return held if held.epoch == epoch else load_gallery(epoch)
+        return held if held.epoch == epoch else caught_up(held, epoch)
+
+    def _valid_now(self, gallery: Gallery) -> Gallery:
+        """Time moves no epoch on: what has expired is taken out here, from the whole, as clocks may be set back."""
+        now = self._wall_clock()
+        valid = self._valid
+        if not valid.holds(gallery, now):
+            self._valid = valid = _Valid.at(gallery, now)
+        return valid.gallery
 
 
 def _locked_epoch() -> int:

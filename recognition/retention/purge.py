@@ -10,6 +10,8 @@ from django.utils import timezone
 from recognition.alerts.models import Alert, SystemAlert
 from recognition.intake.dead_letters import drop_older
 from recognition.intake.models import IdentifyRecord
+from recognition.people.changes import KEPT
+from recognition.people.models import GalleryChange
 from recognition.sightings.models import Outcome, Sighting
 
 AT_ONCE = 1000
@@ -36,6 +38,7 @@ def purge(now: datetime | None = None) -> dict[str, int]:
         "system alerts": _delete(system_alerts),
         "sightings": _delete(sightings.exclude(kept_for_alert)),
         "identify records": _delete(identified),
+        "gallery changes": _delete(GalleryChange.objects.filter(at__lt=now - KEPT)),
         "dead letters": drop_older(outcomes_end),
     }
 

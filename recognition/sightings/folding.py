@@ -12,8 +12,8 @@ from django.conf import settings
 from django.db.models import Q
 
 from recognition.node.messages import Face
+from recognition.people.decision import Decision
 from recognition.people.embeddings import Float32, as_vector
-from recognition.people.gallery import Match
 from recognition.sightings.models import Sighting
 
 _SPAN = ("first_seen", "last_seen", "frames", "distance")
@@ -22,17 +22,22 @@ _BEST_FACE = ("quality", "embedding", "thumbnail", "space")
 
 @dataclass(frozen=True, slots=True)
 class SeenFace:
-    """A face on a camera's snapshot, and who it belongs to; no match makes it a stranger."""
+    """A face on a camera's snapshot, and what was decided of it; one that is nobody's is a stranger's."""
 
     camera_id: int
     captured_at: datetime
     face: Face
     space: str
-    match: Match | None
+    decision: Decision
 
     @property
     def person_id(self) -> int | None:
-        return self.match.person_id if self.match else None
+        return self.decision.person_id
+
+    @property
+    def distance(self) -> float | None:
+        """To the person; None for a stranger."""
+        return None if self.person_id is None else self.decision.distance
 
 
 def fold(seen: Sequence[SeenFace], gap_s: float) -> list[Sighting]:
@@ -99,7 +104,7 @@ class _Track:
         sighting = Sighting(
             camera_id=face.camera_id,
             person_id=face.person_id,
-            distance=face.match.distance if face.match else None,
+            distance=face.distance,
             first_seen=face.captured_at,
             last_seen=face.captured_at,
             quality=face.face.quality,
@@ -118,8 +123,8 @@ class _Track:
         row.first_seen = min(row.first_seen, face.captured_at)
         row.last_seen = max(row.last_seen, face.captured_at)
         row.frames += 1
-        if face.match:
-            row.distance = min(face.match.distance, face.match.distance if row.distance is None else row.distance)
+        if face.distance is not None:
+            row.distance = min(face.distance, face.distance if row.distance is None else row.distance)
         self.moments.add(face.captured_at)
         if face.face.quality > row.quality:
             row.quality, row.space = face.face.quality, face.space
@@ -157,22 +162,22 @@ def _stretches(seen: Sequence[SeenFace], gap: timedelta) -> list[list[SeenFace]]
 
 def _near(faces: Sequence[SeenFace], gap: timedelta) -> Q:
     """The sightings that a stretch of faces could continue."""
-    person_ids = {face.person_id for face in faces if face.match}
-    strangers = Q(person=None, camera__in={face.camera_id for face in faces if not face.match})
-    known = Q(person__in=person_ids, camera__in={face.camera_id for face in faces if face.match})
+    person_ids = {face.person_id for face in faces} - {None}
+    strangers = Q(person=None, camera__in={face.camera_id for face in faces if face.person_id is None})
+    known = Q(person__in=person_ids, camera__in={face.camera_id for face in faces if face.person_id is not None})
     first, last = faces[0].captured_at, faces[-1].captured_at
     return Q(last_seen__gte=first - gap, first_seen__lte=last + gap) & (strangers | known)
 
 
 def _nearest(face: SeenFace, tracks: Sequence[_Track]) -> _Track | None:
     """Of the sightings that `face` may continue, the one with the most alike face."""
-    if face.match is None:
+    if face.person_id is None:
         tracks = [track for track in tracks if track.sighting.space == face.space]
     if not tracks:
         return None
     away = np.linalg.norm(np.stack([track.embedding for track in tracks]) - as_vector(face.face.embedding), axis=1)
     nearest = int(away.argmin())
-    if face.match is None and not away[nearest] <= settings.MALLVISION_MATCH_DISTANCE:
+    if face.person_id is None and not away[nearest] <= settings.MALLVISION_MATCH_DISTANCE:
         return None
     return tracks[nearest]
 

@@ -7,6 +7,7 @@ from django.db.models.functions import Cast
 from django.db.models.signals import pre_delete
 
 from cameras.models import Camera
+from recognition.people.decision import Verdict
 from recognition.people.models import Person
 from recognition.sightings.models import Outcome
 from recognition.sightings.tallies import keep_tally_of
@@ -33,5 +34,5 @@ def _forget(instance: Person, **_: Any) -> None:
     for outcome in changed:
         for face in outcome.faces:
             if face["person"] == instance.pk:
-                face.update(person=None, sighting=None)
+                face.update(person=None, sighting=None, verdict=Verdict.STRANGER)
     Outcome.objects.bulk_update(changed, ["faces"], batch_size=ROWS_AT_ONCE)

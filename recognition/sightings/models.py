@@ -36,7 +36,8 @@ class Outcome(models.Model):
     recorded_at = models.DateTimeField()
     width_px = models.PositiveIntegerField(default=0)
     height_px = models.PositiveIntegerField(default=0)
-    faces = models.JSONField(default=list)  # [{"box", "score", "quality", "person", "sighting": id or null}]
+    # [{"box", "score", "quality", "verdict": people.decision.Verdict or null, "person", "sighting": id or null}]
+    faces = models.JSONField(default=list)
 
     class Meta:
         indexes = (

@@ -18,6 +18,7 @@ function mark(face, pictureWidth, size) {
   const above = y - size * 0.35;
   const right = x + width / 2 > pictureWidth / 2; // the label grows towards the middle, so that the edge cuts none off
   drawn.classList.toggle("face--known", face.person !== null);
+  drawn.classList.toggle("face--poor", face.poor);
   for (const [name, value] of Object.entries({ x, y, width, height })) rect.setAttribute(name, value);
   text.textContent = face.person?.name ?? "";
   text.setAttribute("x", right ? Math.min(x + width, pictureWidth) : Math.max(x, 0));

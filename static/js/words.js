@@ -45,12 +45,15 @@ export function phrase(kind, places) {
   return word(kind).replace(/%\((\w+)\)s/g, (_, name) => places[name]);
 }
 
-/** Who is on the picture: names first, then how many strangers; or why there is none. */
+/** Who is on the picture: names first, then how many strangers and how many nobody could tell; or why there is none. */
 export function seen(result) {
   if (result.state !== "done") return result.reason;
   const names = result.faces.filter((face) => face.person).map((face) => face.person.name);
-  const strangers = result.faces.length - names.length;
-  if (strangers) names.push(word("face", "stranger") + (strangers > 1 ? ` × ${strangers}` : ""));
+  const nameless = result.faces.filter((face) => !face.person);
+  for (const kind of ["stranger", "poor"]) {
+    const number = nameless.filter((face) => face.poor === (kind === "poor")).length;
+    if (number) names.push(word("face", kind) + (number > 1 ? ` × ${number}` : ""));
+  }
   return names.join(", ") || word("face", "none");
 }
 

@@ -11,7 +11,13 @@ from tests.photos import photo
 
 pytestmark = pytest.mark.browser
 
-FACE = {"box": [10, 20, 30, 30], "score": 0.9, "quality": 0.8, "person": {"id": 1, "name": "Eileen Collins"}}
+FACE = {
+    "box": [10, 20, 30, 30],
+    "score": 0.9,
+    "quality": 0.8,
+    "poor": False,
+    "person": {"id": 1, "name": "Eileen Collins"},
+}
 
 
 def result(number: int, snapshot: str = "a", **changes: object) -> ResultMessage:

@@ -8,9 +8,11 @@ from cameras.tokens import API_KEY, new_token, token_digest
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.people.models import Person, Template
 from recognition.sightings.models import Outcome, Sighting
+from tests.faces import at_distance, enrolled
 from tests.mall import Answer, Mall, Web, all_working
 from tests.photos import photo
 from tests.recognizers import SPACE, StubRecognizer, embedding_of
+from tests.recognizers import face as seen_face
 
 
 @pytest.fixture
@@ -51,7 +53,23 @@ async def test_someone_enrolled_is_named(mall: Mall, web: Web, key: str) -> None
 async def test_a_stranger_is_nobody(mall: Mall, web: Web, key: str) -> None:
     answer = await identify(mall, web, key, photo())
     (face,) = answer.body["faces"]
-    assert (face["person"], face["distance"]) == (None, None)
+    assert (face["verdict"], face["person"], face["distance"]) == ("stranger", None, None)
+
+
+async def test_the_reasons_are_told(mall: Mall, web: Web, key: str) -> None:
+    picture = photo()
+    for name, distance in (("Ada", 0.40), ("Bob", 0.42)):
+        await in_database_thread(enrolled)(name, at_distance(embedding_of(picture), distance))
+    answer = await identify(mall, web, key, picture)
+    (face,) = answer.body["faces"]
+    assert (face["verdict"], face["person"], face["threshold"]) == ("ambiguous", None, 0.6)
+    assert (round(face["distance"], 2), round(face["next_distance"], 2)) == (0.40, 0.42)
+
+
+async def test_a_face_too_poor_to_identify_is_no_stranger(mall: Mall, web: Web, key: str) -> None:
+    poor = StubRecognizer(faces_of=lambda picture: [seen_face(picture, quality=0.0)])
+    answer = await identify(mall, web, key, photo(), poor)
+    assert [face["verdict"] for face in answer.body["faces"]] == ["poor"]
 
 
 async def test_it_makes_no_sighting(mall: Mall, web: Web, key: str) -> None:

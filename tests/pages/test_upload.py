@@ -2,6 +2,7 @@ from io import BytesIO
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 from django.test import Client
 from PIL import Image
 
@@ -77,7 +78,7 @@ def test_htmx_gets_the_answer_alone(transactional_db: None, signed_in: SignedIn,
 
 
 def test_the_answer_names_the_people_of_the_outcome(db: None, recorded: Recorded, person: Person, photo: bytes) -> None:
-    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.8, "person": person.pk}
+    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.8, "verdict": "known", "person": person.pk}
     outcome = recorded(faces=[face])
     body = {"id": outcome.snapshot, "cached": True, "took_ms": 3, "node": "node-1", "faces": [{**face, "person": None}]}
     answer = answer_of(HandResult(200, body), photo)
@@ -85,6 +86,15 @@ def test_the_answer_names_the_people_of_the_outcome(db: None, recorded: Recorded
     assert [mark.label for mark in answer.marks] == ["1 Eileen Collins"]
     assert (answer.width_px, answer.height_px) == (640, 480)
     assert answer.photo.startswith("data:image/jpeg;base64,")
+
+
+def test_the_answer_tells_which_faces_are_too_poor_to_identify(db: None, recorded: Recorded, photo: bytes) -> None:
+    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.1, "verdict": "poor", "person": None}
+    outcome = recorded(faces=[face])
+    body = {"id": outcome.snapshot, "cached": True, "took_ms": 3, "node": "node-1", "faces": [face]}
+    answer = answer_of(HandResult(200, body), photo)
+    assert answer.marks[0].poor
+    assert "too poor to identify" in render_to_string("upload/faces.html", {"answer": answer})
 
 
 def test_a_photo_still_in_work_is_said_to_come_later(db: None, photo: bytes) -> None:

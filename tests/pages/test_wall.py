@@ -83,13 +83,23 @@ def test_an_unchanged_scene_is_said_to_be_one(
 def test_a_name_stands_over_the_picture_and_in_the_ticker(
     signed_in: SignedIn, recorded: Recorded, person: Person, hub: Redis
 ) -> None:
-    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.8, "person": person.pk}
+    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.8, "verdict": "known", "person": person.pk}
     outcome = recorded(faces=[face, {**face, "person": None}])
     put_newest(hub, outcome)
     page = read(signed_in("viewer").get("/").content)
     assert page.texts(text_anchor="start") == ["Eileen Collins", ""]
     assert page.texts(data_field="seen") == ["Eileen Collins, stranger"]
     assert page.all(class_="overlay")[0].attributes["viewbox"] == "0 0 640 480"
+
+
+def test_a_face_too_poor_to_identify_is_told_from_a_strangers(
+    signed_in: SignedIn, recorded: Recorded, hub: Redis
+) -> None:
+    face = {"box": [10, 200, 50, 60], "score": 0.9, "quality": 0.1, "verdict": "poor", "person": None}
+    put_newest(hub, recorded(faces=[face, face, {**face, "verdict": "stranger"}]))
+    page = read(signed_in("viewer").get("/").content)
+    assert page.texts(data_field="seen") == ["stranger, too poor to identify × 2"]
+    assert len(page.all(class_="face face--poor")) == 2
 
 
 @pytest.mark.parametrize(

@@ -56,10 +56,10 @@ def test_everything_that_is_known_of_the_person_goes(hub: redis.Redis) -> None:
 
 def test_outcomes_that_named_the_person_become_those_of_a_stranger(hub: redis.Redis) -> None:
     ada, bob = enrolled("Ada"), enrolled("Bob")
-    row = outcome(camera(), "a" * 32, faces=[{"person": who.pk, "sighting": 7} for who in (ada, bob)])
-    row.save()
+    faces = [{"person": who.pk, "sighting": 7, "verdict": "known"} for who in (ada, bob)]
+    outcome(camera(), "a" * 32, faces=faces).save()
     erase(ada)
-    assert Outcome.objects.get().faces == [{"person": None, "sighting": None}, {"person": bob.pk, "sighting": 7}]
+    assert Outcome.objects.get().faces == [{"person": None, "sighting": None, "verdict": "stranger"}, faces[1]]
 
 
 def test_a_person_whose_number_begins_alike_keeps_their_outcomes(hub: redis.Redis) -> None:

@@ -1,5 +1,7 @@
 """The epoch rule: whose names a process may serve, and until when."""
 
+from datetime import UTC, datetime
+
 import pytest
 import redis
 from django.db import OperationalError, connection, transaction
@@ -10,7 +12,7 @@ from recognition.hub.gallery_processes import GalleryProcesses
 from recognition.node.connections import connect
 from recognition.people.embeddings import SPACE
 from recognition.people.gallery import LiveGallery
-from recognition.people.models import Template
+from recognition.people.models import Membership, Template, Watchlist
 from tests.faces import enrolled, template, vector
 
 pytestmark = pytest.mark.django_db
@@ -54,7 +56,7 @@ def test_names_are_no_longer_served_two_seconds_after_the_last_confirmation(live
     live.refresh()
     clock.now += 2.01
     assert served(live) == []
-    assert live.current().identify(vector(1)[None], SPACE) == [None]
+    assert live.current().nearest(vector(1)[None], SPACE) == [()]
 
 
 def test_the_database_is_looked_at_no_more_than_once_a_second(
@@ -122,7 +124,7 @@ def test_what_is_recorded_obeys_the_epoch_of_that_transaction(live: LiveGallery)
     live.refresh()
     template(ada, vector(2))
     with transaction.atomic():
-        assert len(live.for_recording().matrix) == 2
+        assert len(live.for_recording()) == 2
 
 
 def test_an_epoch_met_while_recording_is_confirmed_at_the_next_refresh(hub: redis.Redis, live: LiveGallery) -> None:
@@ -148,6 +150,59 @@ def test_a_process_that_cannot_read_the_epoch_serves_no_names_until_it_can(live:
     clock.now += 1.0
     live.refresh()
     assert served(live) == ["Ada"]
+
+
+class TestExpiry:
+    """Time moves no epoch on: nobody has to."""
+
+    @pytest.fixture
+    def time_of_day(self) -> Clock:
+        return Clock()
+
+    @pytest.fixture
+    def live(self, hub: redis.Redis, clock: Clock, time_of_day: Clock) -> LiveGallery:
+        return LiveGallery(GalleryProcesses(hub), "web-1", clock, time_of_day)
+
+    def nearest(self, live: LiveGallery) -> list[int]:
+        return [near.person_id for near in live.current().nearest(vector(1)[None], SPACE)[0]]
+
+    def test_somebody_is_not_found_any_more_from_the_moment_on(self, live: LiveGallery, time_of_day: Clock) -> None:
+        ada, bob = enrolled("Ada", vector(1)), enrolled("Bob", vector(2))
+        ada.valid_until = datetime.fromtimestamp(time_of_day.now + 10, UTC)
+        ada.save()
+        live.refresh()
+        assert self.nearest(live) == [ada.pk, bob.pk]
+        time_of_day.now += 10
+        assert self.nearest(live) == [bob.pk]
+        with transaction.atomic():
+            assert len(live.for_recording()) == 1
+
+    def test_they_are_found_again_when_the_clock_is_set_back(self, live: LiveGallery, time_of_day: Clock) -> None:
+        ada = enrolled("Ada", vector(1))
+        ada.valid_until = datetime.fromtimestamp(time_of_day.now + 10, UTC)
+        ada.save()
+        live.refresh()
+        time_of_day.now += 3600
+        assert self.nearest(live) == []
+        time_of_day.now -= 3600
+        assert self.nearest(live) == [ada.pk]
+
+    def test_what_was_seen_of_them_keeps_its_name(self, live: LiveGallery, time_of_day: Clock) -> None:
+        ada = enrolled("Ada", vector(1))
+        ada.valid_until = datetime.fromtimestamp(time_of_day.now - 10, UTC)
+        ada.save()
+        live.refresh()
+        assert served(live) == ["Ada"]
+
+    def test_an_expired_watchlist_gives_no_threshold(self, live: LiveGallery, time_of_day: Clock) -> None:
+        expires = datetime.fromtimestamp(time_of_day.now + 10, UTC)
+        staff = Watchlist.objects.create(name="Staff", threshold=0.4, expires_at=expires)
+        ada = enrolled("Ada", vector(1))
+        Membership.objects.create(person=ada, watchlist=staff)
+        live.refresh()
+        assert live.current().threshold_of(ada.pk) == 0.4
+        time_of_day.now += 10
+        assert live.current().threshold_of(ada.pk) is None
 
 
 def _no_answer(*_: object) -> None:

@@ -69,6 +69,7 @@ def test_a_sighting_stays_as_long_as_its_alert(camera: Camera) -> None:
         "system alerts": 0,
         "sightings": 1,
         "identify records": 0,
+        "gallery changes": 0,
         "dead letters": 0,
     }
 

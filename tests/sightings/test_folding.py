@@ -14,11 +14,10 @@ from pytest_django import DjangoAssertNumQueries
 
 from cameras.models import Camera
 from recognition.people.embeddings import SPACE, Float32
-from recognition.people.gallery import Match
 from recognition.people.models import Person
 from recognition.sightings.folding import SeenFace, fold
 from recognition.sightings.models import Sighting
-from tests.faces import NOON, at_distance, camera, enrolled, face, vector
+from tests.faces import NOON, at_distance, camera, enrolled, face, nobody, somebody, vector
 
 pytestmark = pytest.mark.django_db
 
@@ -40,12 +39,11 @@ def moment(after_s: float) -> datetime:
 
 
 def stranger(at: Camera, after_s: float, embedding: Float32, quality: float = 0.5) -> SeenFace:
-    return SeenFace(at.pk, moment(after_s), face(embedding, quality), SPACE, None)
+    return SeenFace(at.pk, moment(after_s), face(embedding, quality), SPACE, nobody())
 
 
 def known(at: Camera, after_s: float, person: Person, distance: float = 0.3, seed: int = 1) -> SeenFace:
-    match = Match(person.pk, person.name, distance)
-    return SeenFace(at.pk, moment(after_s), face(vector(seed)), SPACE, match)
+    return SeenFace(at.pk, moment(after_s), face(vector(seed)), SPACE, somebody(person.pk, distance))
 
 
 def test_repeats_within_the_gap_fold(gate: Camera, ada: Person) -> None:
@@ -93,7 +91,7 @@ def test_a_stranger_does_not_fold_into_a_known_sighting(gate: Camera, ada: Perso
 
 def test_a_stranger_of_another_space_does_not_fold(gate: Camera) -> None:
     fold([stranger(gate, 0, vector(1))], GAP_S)
-    fold([SeenFace(gate.pk, moment(1), face(vector(1)), "other-space", None)], GAP_S)
+    fold([SeenFace(gate.pk, moment(1), face(vector(1)), "other-space", nobody())], GAP_S)
     assert Sighting.objects.count() == 2
 
 

@@ -70,6 +70,7 @@ MODELS: dict[str, Models] = {
     "auth/user": Models({AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
     "auth/group": Models({ADMINISTRATOR}, NOBODY, NOBODY),
     "people/person": Models({ENROLLER, AUDITOR, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}),
+    "people/watchlist": Models({ENROLLER, AUDITOR, ADMINISTRATOR}, {ADMINISTRATOR}, {ADMINISTRATOR}),
     "people/template": Models(NOBODY, {ENROLLER, ADMINISTRATOR}, {ENROLLER, ADMINISTRATOR}),
     "sightings/sighting": Models(STAFF, NOBODY, {ADMINISTRATOR}),
     "sightings/outcome": Models({AUDITOR, ADMINISTRATOR}, NOBODY, NOBODY),

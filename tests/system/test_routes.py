@@ -15,6 +15,7 @@ from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.hub import keys
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.node.connections import Redis, connect
+from recognition.people.models import Watchlist
 from tests.faces import JPEG, camera, enrolled, outcome, sighting, vector
 from tests.letters import dead_letter
 from tests.system.routes import EVERYONE, MODELS, STAFF, table
@@ -57,6 +58,7 @@ def rows(hub: Redis, node_urls: list[str]) -> dict[str, Any]:
         "auth/user": User.objects.create_user("someone"),
         "auth/group": Group.objects.get(name="viewer"),
         "people/person": ada,
+        "people/watchlist": Watchlist.objects.create(name="Staff"),
         "people/template": ada.templates.get(),
         "sightings/sighting": seen,
         "sightings/outcome": ended,

@@ -1,5 +1,6 @@
 """How the wall writes what the live messages carry. static/js/words.js writes the same in the browser."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -53,14 +54,14 @@ def marked(result: Mapping[str, Any]) -> list[Mark]:
 
 @register.filter
 def seen(result: Mapping[str, Any]) -> str:
-    """Who is on the picture: names first, then how many strangers."""
+    """Who is on the picture: names first, then how many strangers, then how many that nobody could tell."""
     if result["state"] != "done":
         return str(result["reason"])
     names = [face["person"]["name"] for face in result["faces"] if face["person"]]
-    strangers = len(result["faces"]) - len(names)
-    if strangers:
-        names.append(word("face", "stranger") + (f" × {strangers}" if strangers > 1 else ""))
-    return ", ".join(names) or word("face", "none")
+    nameless = Counter("poor" if face["poor"] else "stranger" for face in result["faces"] if not face["person"])
+    counted = [(word("face", kind), nameless[kind]) for kind in ("stranger", "poor") if nameless[kind]]
+    groups = [text + (f" × {number}" if number > 1 else "") for text, number in counted]
+    return ", ".join([*names, *groups]) or word("face", "none")
 
 
 @register.filter
