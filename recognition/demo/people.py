@@ -13,7 +13,8 @@ from recognition.alerts.models import AlertRule
 from recognition.demo.scenes import portrait
 from recognition.intake.enrolling import digest_of
 from recognition.node.messages import Answer
-from recognition.people.enrolment import By, enrol, face_on
+from recognition.people.authors import By
+from recognition.people.enrolment import enrol, face_on
 from recognition.people.models import Person
 from recognition.samples.catalogue import ASTRONAUT, WHITE_HOUSE, Photo
 from recognition.samples.photos import PhotoFolder

@@ -16,7 +16,8 @@ from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from recognition.intake.enrolling import face_on_photo
 from recognition.intake.submission import Unavailable
-from recognition.people.enrolment import NOTHING, By, NewFace, template_of
+from recognition.people.authors import By
+from recognition.people.enrolment import NOTHING, NewFace, PersonErased, template_of
 from recognition.people.models import Template
 from recognition.people.nameless_log import NamelessLog
 from recognition.people.objections import OVERRULABLE, EnrolmentRefused
@@ -72,7 +73,7 @@ class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
         overrule = OVERRULABLE if self.cleaned_data["overrule"] else NOTHING
         try:
             self.template = template_of(person, self.asked.face, self.asked.by, overrule=overrule)
-        except EnrolmentRefused as why:
+        except (EnrolmentRefused, PersonErased) as why:
             self.add_error("photo", str(why))
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 
 from recognition.intake.submission import recognise_now
 from recognition.node.messages import Purpose
-from recognition.people.enrolment import NOTHING, By, NewFace, enrol, face_on
+from recognition.people.authors import By
+from recognition.people.enrolment import NOTHING, NewFace, enrol, face_on
 from recognition.people.models import Person, Template
 from recognition.people.objections import Reason, refused
 

@@ -5,10 +5,12 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import numpy as np
-from django.contrib.auth.models import User
+from django.contrib.admin.models import ADDITION, CHANGE
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from recognition.node.messages import Answer, Face, Recognition, Unreadable
+from recognition.people.authors import By
 from recognition.people.embeddings import SPACE, as_vector
 from recognition.people.fitness import Fitness
 from recognition.people.gallery import live_gallery
@@ -20,12 +22,11 @@ from recognition.people.objections import EnrolmentRefused, Objection, Reason, r
 NOTHING: frozenset[Reason] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class By:
-    """Who enrols: someone of the staff, an integrator's key by its name, or the product itself."""
+class PersonErased(Exception):
+    """The person was erased since whoever enrols a face of theirs has looked."""
 
-    user: User | None = None
-    key_name: str = ""
+    def __init__(self) -> None:
+        super().__init__(_("This person has been erased meanwhile."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ def enrol(
     source: Template.Source = Template.Source.UPLOAD,
     overrule: Collection[Reason] = NOTHING,
 ) -> Template:
-    """Makes `face` a template of `person`, who is saved first if they are new. Raises EnrolmentRefused.
+    """Makes `face` a template of `person`, who is saved first if they are new.
+
+    Raises EnrolmentRefused; PersonErased when they are not there any more.
 
     overrule: the limits to be passed over; of them, those that were broken are recorded. In a transaction of the
     caller's, nothing of anybody enrolled may have been changed before.
@@ -68,8 +71,10 @@ def enrol(
         template = template_of(person, face, by, source, overrule)
         if person.pk is None:
             person.save()
+            by.note(person, ADDITION)
         template.person = person
         template.save()
+        by.note(person, CHANGE, f"Template {template.pk} enrolled.")
     return template
 
 
@@ -81,7 +86,10 @@ def template_of(
     overrule: Collection[Reason] = NOTHING,
 ) -> Template:
     """The same, but nothing is saved; within the transaction that will."""
-    found = list(_objections(live_gallery().for_recording(), person, face))
+    gallery = live_gallery().for_recording()  # from here on nobody is enrolled or erased beside this
+    if person.pk is not None and not Person.objects.filter(pk=person.pk).exists():
+        raise PersonErased
+    found = list(_objections(gallery, person, face))
     standing = [one for one in found if one.reason not in overrule or not one.may_be_overruled]
     if standing:
         raise EnrolmentRefused(standing)

@@ -4,7 +4,8 @@ from django.db import connection
 from pytest_django import Settings
 
 from recognition.node.messages import Answer, Unreadable
-from recognition.people.enrolment import By, NewFace, enrol, face_of_sighting, face_on
+from recognition.people.authors import By
+from recognition.people.enrolment import NewFace, enrol, face_of_sighting, face_on
 from recognition.people.models import Person, Template
 from recognition.people.objections import OVERRULABLE, EnrolmentRefused, Reason
 from tests.faces import JPEG, at_distance, enrolled, face, recognition, vector

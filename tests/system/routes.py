@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from cameras.roles import ADMINISTRATOR, AUDITOR, ENROLLER, OPERATOR, VIEWER
 
 STAFF = {VIEWER, OPERATOR, ENROLLER, AUDITOR, ADMINISTRATOR}
+SEES_PEOPLE = {ENROLLER, AUDITOR, ADMINISTRATOR}
 NOBODY: set[str] = set()
 EVERYONE = {"stranger", "roleless", *STAFF}
 
@@ -37,7 +38,7 @@ PAGES: dict[str, set[str]] = {
     "i18n/setlang/": EVERYONE,
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
-    "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
+    "media/people/<int:template_id>/crop": SEES_PEOPLE,
     # The API knows tokens, and users only where it says so: tests/intake holds these to theirs.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
@@ -46,6 +47,13 @@ PAGES: dict[str, set[str]] = {
     "api/v1/identify": NOBODY,
     "api/v1/stats": STAFF,
     "api/v1/nodes": STAFF,
+    "api/v1/people": SEES_PEOPLE,
+    "api/v1/people/<id>": SEES_PEOPLE,
+    "api/v1/people/<id>/faces": NOBODY,  # answers POST alone
+    "api/v1/people/<id>/faces/<face>": NOBODY,  # answers DELETE alone
+    "api/v1/people/<id>/faces/<face>/crop": SEES_PEOPLE,
+    "api/v1/watchlists": SEES_PEOPLE,
+    "api/v1/watchlists/<id>": SEES_PEOPLE,
     # What the admin has for everyone who may enter it.
     "admin/": STAFF,
     "admin/login/": EVERYONE,

@@ -74,7 +74,12 @@ def address(route: str, rows: dict[str, Any]) -> str:
     """The route with a row that exists in each of its places."""
     if model := next((name for name in MODELS if route.startswith(f"admin/{name}/")), None):
         route = re.sub(r"<(path:)?(object_)?id>", str(rows[model].pk), route)
+    if route.startswith("api/v1/people"):
+        route = route.replace("<id>", str(rows["people/person"].pk))
+    if route.startswith("api/v1/watchlists"):
+        route = route.replace("<id>", str(rows["people/watchlist"].pk))
     places = {
+        "<face>": str(rows["people/template"].pk),
         "<slug:slug>": rows["cameras/camera"].slug,
         "<int:sighting_id>": str(rows["sightings/sighting"].pk),
         "<int:template_id>": str(rows["people/template"].pk),
