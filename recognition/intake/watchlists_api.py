@@ -57,7 +57,7 @@ def delete_watchlist(request: HttpRequest, id: int) -> Status[None]:  # noqa: A0
 
 
 def _counted() -> QuerySet[Watchlist]:
-    return Watchlist.objects.annotate(people_count=Count("memberships"))
+    return Watchlist.objects.annotate(people_count=Count("memberships")).order_by("name")
 
 
 def _found(number: int) -> Watchlist:

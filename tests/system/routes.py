@@ -6,6 +6,7 @@ from cameras.roles import ADMINISTRATOR, AUDITOR, ENROLLER, OPERATOR, VIEWER
 
 STAFF = {VIEWER, OPERATOR, ENROLLER, AUDITOR, ADMINISTRATOR}
 SEES_PEOPLE = {ENROLLER, AUDITOR, ADMINISTRATOR}
+ENROLS = {ENROLLER, ADMINISTRATOR}
 NOBODY: set[str] = set()
 EVERYONE = {"stranger", "roleless", *STAFF}
 
@@ -30,6 +31,17 @@ PAGES: dict[str, set[str]] = {
     "nodes/dead-letters/<slug:name>/<slug:letter>/photo": {ADMINISTRATOR},
     "nodes/dead-letters/<slug:name>/<slug:letter>/drop": NOBODY,  # both answer POST alone: tests/pages
     "nodes/dead-letters/<slug:name>/<slug:letter>/retry": NOBODY,
+    "people": SEES_PEOPLE,
+    "people/new": ENROLS,
+    "people/<int:person_id>": SEES_PEOPLE,
+    "people/<int:person_id>/edit": ENROLS,
+    "people/<int:person_id>/erase": ENROLS,
+    "people/<int:person_id>/faces": SEES_PEOPLE,
+    "people/<int:person_id>/faces/<int:template_id>/remove": NOBODY,  # answers POST alone: tests/pages
+    "watchlists": SEES_PEOPLE,
+    "watchlists/new": {ADMINISTRATOR},
+    "watchlists/<int:watchlist_id>": {ADMINISTRATOR},
+    "watchlists/<int:watchlist_id>/remove": {ADMINISTRATOR},
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,

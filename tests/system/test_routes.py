@@ -79,6 +79,8 @@ def address(route: str, rows: dict[str, Any]) -> str:
     if route.startswith("api/v1/watchlists"):
         route = route.replace("<id>", str(rows["people/watchlist"].pk))
     places = {
+        "<int:person_id>": str(rows["people/person"].pk),
+        "<int:watchlist_id>": str(rows["people/watchlist"].pk),
         "<face>": str(rows["people/template"].pk),
         "<slug:slug>": rows["cameras/camera"].slug,
         "<int:sighting_id>": str(rows["sightings/sighting"].pk),
