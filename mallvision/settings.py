@@ -45,6 +45,7 @@ MALLVISION_KEEP_OUTCOMES_H = _env.positive_float("MALLVISION_KEEP_OUTCOMES_H", 2
 MALLVISION_KEEP_SIGHTINGS_D = _env.positive_float("MALLVISION_KEEP_SIGHTINGS_D", 30.0)
 MALLVISION_KEEP_ALERTS_D = _env.positive_float("MALLVISION_KEEP_ALERTS_D", 90.0)
 MALLVISION_KEEP_IDENTIFY_LOG_D = _env.positive_float("MALLVISION_KEEP_IDENTIFY_LOG_D", 90.0)
+MALLVISION_KEEP_IMPORTS_D = _env.positive_float("MALLVISION_KEEP_IMPORTS_D", 7.0)
 MALLVISION_HUB_SLOW_MS = _env.positive_float("MALLVISION_HUB_SLOW_MS", 100.0)
 MALLVISION_DISK_FULL_PERCENT = _env.percent("MALLVISION_DISK_FULL_PERCENT", 90.0)
 MALLVISION_FAILING_PERCENT = _env.percent("MALLVISION_FAILING_PERCENT", 5.0)
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
     "recognition.sightings",
     "recognition.alerts",
     "recognition.intake",
+    "recognition.imports",
     "recognition.collector",
     "recognition.monitor",
     "recognition.live",

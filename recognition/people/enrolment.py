@@ -114,10 +114,16 @@ def central_face(answer: Answer) -> Face:
     return _comparable(answer, max(faces, key=lambda face: (_covers_centre(answer, face), _area_px(face))))
 
 
+def same_photo(digest: str) -> Objection | None:
+    """Whose enrolled face is from this very photo already."""
+    same = Template.objects.filter(digest=digest, says=Template.Says.IS).values_list("person_id", flat=True)
+    enrolled = same.first()
+    return None if enrolled is None else Objection(Reason.SAME_PHOTO, person_id=enrolled)
+
+
 def _objections(gallery: Gallery, person: Person, face: NewFace) -> Iterator[Objection]:
-    same = Template.objects.filter(digest=face.digest, says=Template.Says.IS).values_list("person_id", flat=True)
-    if (enrolled := same.first()) is not None:
-        yield Objection(Reason.SAME_PHOTO, person_id=enrolled)
+    if same := same_photo(face.digest):
+        yield same
         return
     yield from face.fitness.objections()
     yield from likeness(gallery, person.pk, as_vector(face.embedding))
