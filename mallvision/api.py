@@ -7,6 +7,7 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
+from recognition.imports.api import router as imports_router
 from recognition.intake import replies
 from recognition.intake.api import router
 from recognition.intake.nodes_api import router as nodes_router
@@ -38,6 +39,7 @@ api.add_router("", stats_router)
 api.add_router("", nodes_router)
 api.add_router("", people_router)
 api.add_router("", watchlists_router)
+api.add_router("", imports_router)
 
 
 def _response(what: Problem) -> HttpResponse:

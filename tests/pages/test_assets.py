@@ -20,6 +20,10 @@ pytestmark = pytest.mark.usefixtures("hub")
 ROOT = Path(settings.BASE_DIR)
 ALSO_ON_PAGES = (
     "recognition/alerts/sentences.py",
+    *(
+        f"recognition/imports/{name}.py"
+        for name in ("importer", "jobs", "listing", "models", "people_list", "refusals", "report", "zip_files")
+    ),
     *(f"recognition/people/{name}.py" for name in ("editing", "enrolment", "erasure", "models", "objections")),
 )
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
@@ -32,6 +36,7 @@ PEOPLE_PAGES = (
     "/people/{id}/erase",
     "/watchlists",
     "/watchlists/new",
+    "/people/import",
 )
 
 

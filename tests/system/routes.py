@@ -33,6 +33,10 @@ PAGES: dict[str, set[str]] = {
     "nodes/dead-letters/<slug:name>/<slug:letter>/retry": NOBODY,
     "people": SEES_PEOPLE,
     "people/new": ENROLS,
+    "people/import": ENROLS,
+    "people/import/<int:import_id>": ENROLS,
+    "people/import/<int:import_id>/report.csv": ENROLS,
+    "people/import/<int:import_id>/<slug:verb>": NOBODY,  # answers POST alone: tests/pages
     "people/<int:person_id>": SEES_PEOPLE,
     "people/<int:person_id>/edit": ENROLS,
     "people/<int:person_id>/erase": ENROLS,
@@ -64,6 +68,12 @@ PAGES: dict[str, set[str]] = {
     "api/v1/people/<id>/faces": NOBODY,  # answers POST alone
     "api/v1/people/<id>/faces/<face>": NOBODY,  # answers DELETE alone
     "api/v1/people/<id>/faces/<face>/crop": SEES_PEOPLE,
+    "api/v1/imports": NOBODY,  # answers POST alone, as do photos and verbs; pieces answer PUT: tests/imports
+    "api/v1/imports/<id>": ENROLS,
+    "api/v1/imports/<id>/report.csv": ENROLS,
+    "api/v1/imports/<id>/pieces/<number>": NOBODY,
+    "api/v1/imports/<id>/photos": NOBODY,
+    "api/v1/imports/<id>/<verb>": NOBODY,
     "api/v1/watchlists": SEES_PEOPLE,
     "api/v1/watchlists/<id>": SEES_PEOPLE,
     # What the admin has for everyone who may enter it.
