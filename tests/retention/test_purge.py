@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cameras.models import Camera, CameraGroup
 from recognition.alerts.models import Alert, AlertRule, SystemAlert
+from recognition.imports.models import PeopleImport
 from recognition.intake.models import IdentifyRecord
 from recognition.retention.purge import purge
 from recognition.sightings.models import Outcome, Sighting
