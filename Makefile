@@ -42,7 +42,7 @@ manage: install ## run a management command: ARGS="create_camera gate-1 --group 
 
 # Three at once also on two cores: half of their time they wait for other processes.
 test: install-dev ## run the tests; DATABASE_URL=postgres://... REDIS_SERVER=/path ARGS="tests/launch -k port"
-	@exec $(VENV) -m pytest -n 3 --dist loadfile $(ARGS)
+	@exec $(VENV) -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 test-browser: install-dev ## the tests in a real Chromium, which must be installed; CHROMIUM=/path
 	@exec $(VENV) -m pytest -m browser tests/browser $(ARGS)

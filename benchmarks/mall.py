@@ -74,7 +74,7 @@ def open_mall(cores: Cores) -> Iterator[Mall]:
         environment = environment_in(data) | {
             "MALLVISION_QUEUE_LIMIT_JOBS": str(LIMITS.jobs),
             "MALLVISION_QUEUE_LIMIT_MB": str(LIMITS.photo_bytes // 1_000_000),
-            "BENCHMARK_NODE_URLS": ",".join(data.socket_url(name) for name in NODES),
+            "BENCHMARK_NODE_URLS": " ".join(data.socket_url(name) for name in NODES),
         }
         with Processes(data.logs, environment) as processes:
             servers = _start_servers(processes, data, cores)

@@ -24,7 +24,7 @@ def fill() -> dict[str, Any]:
     """The fields of `benchmarks.mall.Rows`."""
     call_command("migrate", interactive=False, verbosity=0)
     group = CameraGroup.objects.create(slug="benchmark", name="Benchmark")
-    for number, url in enumerate(os.environ["BENCHMARK_NODE_URLS"].split(","), start=1):
+    for number, url in enumerate(os.environ["BENCHMARK_NODE_URLS"].split(), start=1):
         Assignment.objects.create(group=group, node=Node.objects.create(name=f"node-{number}", address=url))
     cameras = [Camera.objects.create(slug=f"gate-{n}", name=f"Gate {n}", group=group) for n in range(1, CAMERAS + 1)]
     tokens = [issue_camera_token(camera) for camera in cameras]

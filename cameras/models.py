@@ -17,7 +17,8 @@ MOST_PRIORITY = 9
 DEFAULT_PRIORITY = 5
 # Embeddings of strangers lie about 0.9 apart, hardly any more than 1.2.
 THRESHOLD = [MinValueValidator(0.05), MaxValueValidator(1.2)]
-WEIGHT = [MinValueValidator(0.01), MaxValueValidator(1000.0)]
+LEAST_WEIGHT, MOST_WEIGHT = 0.01, 1000.0
+WEIGHT = [MinValueValidator(LEAST_WEIGHT), MaxValueValidator(MOST_WEIGHT)]
 
 
 class Epoch(models.Model):

@@ -214,11 +214,13 @@ UNFOLD: dict[str, Any] = {
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"lost hub": {"()": "mallvision.channel_log.LostHub"}},
     "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": _env.text("MALLVISION_LOG_LEVEL", "INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},
+        "channels_redis.pubsub": {"filters": ["lost hub"]},
         "faiss.loader": {"level": "WARNING"},  # tells of each kind of processor that it tries
         "django.request": {"level": "ERROR"},  # refusals are the asker's affair, and some come with a traceback
     },

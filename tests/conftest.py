@@ -2,25 +2,36 @@
 
 import shutil
 from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from channels.layers import channel_layers
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 from pytest_django import Settings
 
+from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.member import Member, data_server, running
+from benchmarks.forms.trio import SentinelTrio, make_trio
 from cameras.database import in_database_thread
+from recognition.collector import streams
 from recognition.intake.process import close_web_process
+from recognition.node import queue, taking
 from recognition.node.connections import Redis, connect
 from recognition.people.gallery import live_gallery
+from tests.certificates import make_certificates
 from tests.database import empty_the_tables
 from tests.environment import FOLDER, SOCKETS
 from tests.mall import Mall, Web, build_mall
 from tests.mortal_hub import MortalHub, running_hub
-from tests.redis_forms import RealCluster, SentinelTrio, real_cluster, sentinel_trio
+from tests.redis_forms import real_cluster, sentinel_trio
 from tests.servers import start_server
+from tests.tls import Tls
 
+TESTS = Path(__file__).parent
+SLOW = {"faults", "launch", "node", "live", "hub", "people"}
 SAMPLES = Path(__file__).resolve().parents[2] / "shared" / "samples"
 
 
@@ -29,10 +40,31 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "faults: breaks a whole mall, which takes minutes; run by `make test-faults`")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that wait for processes come first: the many short ones then fill what is left of each worker's time."""
+    items.sort(key=lambda item: not SLOW.intersection(item.path.relative_to(TESTS).parts))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _quick_flush() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_the_tables)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """Django's test client leaves that of the last request behind."""
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick_ends() -> Iterator[None]:
+    """Workers and collectors in threads notice sooner that they should stop."""
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (queue, taking, streams):
+            patch.setattr(module, "BLOCK_MS", 40)
         yield
 
 
@@ -106,6 +138,35 @@ async def web(mall: Mall) -> AsyncIterator[Web]:
     yield Web(mall.token)
     await close_web_process()
     await in_database_thread(connections.close_all)()
+
+
+@pytest.fixture(scope="module")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tls]:
+    """What makes servers speak TLS, as the next ones do."""
+    found = Tls(make_certificates(tmp_path_factory.mktemp("certificates")))
+    yield found
+    found.doors.close()
+
+
+@pytest.fixture(scope="module")
+def tls_server(tls: Tls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Member]:
+    """One server."""
+    member = tls.secure(data_server(tmp_path_factory.mktemp("server"), {}))
+    with running([member]):
+        yield member
+
+
+@pytest.fixture
+def tls_trio(tls: Tls, tmp_path: Path) -> Iterator[SentinelTrio]:
+    """A master, its replica and their Sentinels."""
+    made = make_trio(tmp_path)
+    for member in made.members:
+        tls.secure(member)
+    with ExitStack() as stack:
+        with tls.doors.for_all():
+            stack.enter_context(running(made.members))
+            made.heal()
+        yield made
 
 
 @pytest.fixture(scope="module")

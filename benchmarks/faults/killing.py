@@ -2,7 +2,7 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 from benchmarks.faults.fault import Fault
@@ -10,8 +10,8 @@ from benchmarks.faults.mall import Mall
 from benchmarks.faults.site import NODES
 from benchmarks.processes import BenchmarkFailed
 from benchmarks.stubs.worker import stub_id
-from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
+from recognition.node.keys import ONE_SHARD, ONLY, WORKER_GROUP, Shard
 
 SOME_JOBS = 5
 ATTEMPTS = 1000
@@ -58,20 +58,11 @@ class NodeDies(Fault):
     breaks = "kill -9 of a node's server with jobs in its queue; it comes back empty"
 
     async def aim(self, mall: Mall) -> None:
-        """Its workers wait until some jobs have gathered."""
-        node = mall.node(0)
-        for name in mall.workers(0):
-            mall.keeper.send(name, signal.SIGSTOP)
-        for _ in range(ATTEMPTS):
-            if node.xlen(node_keys.ONLY.jobs) >= SOME_JOBS:
-                return
-            await asyncio.sleep(LOOK_EVERY_S)
-        raise BenchmarkFailed("no jobs have gathered")
+        await let_jobs_gather(mall, 0, ONE_SHARD)
 
     async def strike(self, mall: Mall) -> None:
         mall.keeper.send(NODES[0], signal.SIGKILL)
-        for name in mall.workers(0):
-            mall.keeper.send(name, signal.SIGCONT)
+        wake_workers(mall, 0)
 
 
 class NodeDiesForGood(NodeDies):
@@ -88,8 +79,25 @@ class NodeDiesForGood(NodeDies):
         mall.keeper.release(NODES[0])
 
 
+async def let_jobs_gather(mall: Mall, place: int, shards: Iterable[Shard]) -> None:
+    """The workers of the node at `place` wait from now on; returns when its shards have some jobs together."""
+    node = mall.node(place)
+    for name in mall.workers(place):
+        mall.keeper.send(name, signal.SIGSTOP)
+    for _ in range(ATTEMPTS):
+        if sum(node.xlen(shard.jobs) for shard in shards) >= SOME_JOBS:
+            return
+        await asyncio.sleep(LOOK_EVERY_S)
+    raise BenchmarkFailed("no jobs have gathered")
+
+
+def wake_workers(mall: Mall, place: int) -> None:
+    for name in mall.workers(place):
+        mall.keeper.send(name, signal.SIGCONT)
+
+
 def jobs_in_hand(node: Redis, pid: int) -> int:
-    consumers = node.xpending(node_keys.ONLY.jobs, node_keys.WORKER_GROUP)["consumers"]
+    consumers = node.xpending(ONLY.jobs, WORKER_GROUP)["consumers"]
     return sum(consumer["pending"] for consumer in consumers if consumer["name"] == stub_id(pid).encode())
 
 

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +26,9 @@ from mallvision.launch.programs import PROCESSES, SERVERS
 from recognition.hub import keys as hub_keys
 from recognition.hub.counts import accounts
 from recognition.hub.live_state import node_states
-from recognition.node import keys as node_keys
+from recognition.node.cluster import ClusterClient
 from recognition.node.connections import Redis, connect
+from recognition.node.shards import places
 
 PATIENCE_S = 40.0
 QUIET_PATIENCE_S = 80.0  # longer than the deadline of a snapshot: whatever was accepted has ended by then
@@ -88,10 +89,12 @@ class Mall:
             if not self.keeper.all_have_started():
                 return False
             states = node_states(self.hub()).values()
+            whole = self.site.is_whole()
         except redis.RedisError:
             return False
         return (
-            len(states) == len(self.site.node_urls)
+            whole
+            and len(states) == len(self.site.node_urls)
             and all(state.state == "up" and state.workers >= self.size.workers for state in states)
             and all(map(listens, self.ports))
             and self.observer.active_collector() is not None
@@ -109,8 +112,7 @@ class Mall:
             waiting = found.held + found.total.in_ledger + hub.xlen(hub_keys.ENDINGS)
             for place in range(len(self.site.node_urls)):
                 if place not in self.down:
-                    node = self.node(place)
-                    waiting += node.xlen(node_keys.ONLY.jobs) + node.xlen(node_keys.ONLY.results)
+                    waiting += _left_at(self.node(place))
         except redis.RedisError:
             return False
         return bool(waiting == 0)
@@ -143,14 +145,15 @@ def open_mall(servers: Servers = STANDALONE, size: Size = WHOLE) -> Iterator[Mal
 def _settings(site: Site) -> dict[str, str]:
     return {
         "MALLVISION_HUB_URL": site.hub_url,
-        "MALLVISION_HUB_DURABILITY": "always",
+        "MALLVISION_HUB_DURABILITY": site.durability,
         "MALLVISION_SIGHTING_GAP_S": str(people.SIGHTING_GAP_S),
-        "BENCHMARK_NODE_URLS": ",".join(site.node_urls),
+        "BENCHMARK_NODE_URLS": " ".join(site.node_urls),
     }
 
 
 def _opened(data: DataFolder, size: Size, site: Site, keeper: Keeper, environment: dict[str, str]) -> Iterator[Mall]:
     keeper.start(site.programs)
+    site.join()
     for url in (site.hub_url, *site.node_urls):
         _wait_for(url)
     rows = Rows(**json.loads(_printed(shell("benchmarks.faults.rows.make()"), environment)))
@@ -165,6 +168,15 @@ def _opened(data: DataFolder, size: Size, site: Site, keeper: Keeper, environmen
         observer.close()
         for client in mall.clients.values():
             client.close()
+
+
+def _left_at(node: Redis) -> int:
+    """Jobs and results; of a Cluster those of masters that answer: what a dead one has is the ledger's affair."""
+    waiting = 0
+    for place in places(node):
+        with suppress(redis.ConnectionError) if isinstance(node, ClusterClient) else nullcontext():
+            waiting += sum(place.server.xlen(shard.jobs) + place.server.xlen(shard.results) for shard in place.shards)
+    return waiting
 
 
 def _printed(command: Sequence[str], environment: dict[str, str]) -> str:

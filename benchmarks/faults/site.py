@@ -1,10 +1,13 @@
 """What runs in the mall in which things break: servers of the hub and the nodes, and the product's processes."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from benchmarks.faults import people
+from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.trio import SentinelTrio
 from benchmarks.processes import manage, python
+from benchmarks.waiting import wait_until
 from benchmarks.web import PRODUCT, uvicorn
 from mallvision.environment import DataFolder
 from mallvision.launch.programs import BEHIND, PROCESSES, SERVERS, Program
@@ -30,11 +33,33 @@ SMALL = Size(workers=1, collectors=1, webs=1)
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """Where the hub and the nodes are, and what runs them."""
+    """Where the hub and the nodes are, and what runs them.
+
+    durability: of what the hub has accepted. hub: the servers of a hub behind Sentinels. trios, clusters: those of
+    nodes, by their place among `node_urls`.
+    """
 
     hub_url: str
     node_urls: Sequence[str]
     programs: Sequence[Program]
+    durability: str = "always"
+    hub: SentinelTrio | None = None
+    trios: Mapping[int, SentinelTrio] = field(default_factory=dict)
+    clusters: Mapping[int, RealCluster] = field(default_factory=dict)
+
+    def join(self) -> None:
+        """Once its programs run: makes Clusters of servers, and returns when all there is has come together."""
+        for cluster in self.clusters.values():
+            wait_until(lambda: all(one.alive for one in cluster.members))  # noqa: B023 (awaited within the round)
+            cluster.join()
+        wait_until(self.is_whole)
+
+    def is_whole(self) -> bool:
+        """Whether replicas follow their masters, and Sentinels and Clusters agree."""
+        forms: list[SentinelTrio | RealCluster] = [*self.trios.values(), *self.clusters.values()]
+        if self.hub is not None:
+            forms.append(self.hub)
+        return all(all(one.alive for one in form.members) and form.is_whole() for form in forms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +70,27 @@ class Servers:
 
 
 def standalone(data: DataFolder) -> Site:
-    """The hub flushes its append-only file before it replies, so that what it has accepted outlives it."""
-    binary = find_redis_server()
-    programs = []
-    for name in ("hub", *NODES):
-        folder = data.servers / name
-        folder.mkdir()
-        memory_mb = None if name == "hub" else NODE_MEMORY_MB
-        server = Server(name, folder, data.socket(name), memory_mb=memory_mb)
-        if name == "hub":
-            server = replace(server, keeps_on_disk=True, flushes_always=True)
-        programs.append(Program(name, SERVERS, server_command(server, binary)))
+    programs = [standalone_hub(data), *(node_program(data, name) for name in NODES)]
     return Site(data.socket_url("hub"), [data.socket_url(name) for name in NODES], programs)
+
+
+def standalone_hub(data: DataFolder) -> Program:
+    """It flushes its append-only file before it replies, so that what it has accepted outlives it."""
+    return _program(replace(_server(data, "hub"), keeps_on_disk=True, flushes_always=True))
+
+
+def node_program(data: DataFolder, name: str) -> Program:
+    return _program(replace(_server(data, name), memory_mb=NODE_MEMORY_MB))
+
+
+def _server(data: DataFolder, name: str) -> Server:
+    folder = data.servers / name
+    folder.mkdir()
+    return Server(name, folder, data.socket(name))
+
+
+def _program(server: Server) -> Program:
+    return Program(server.name, SERVERS, server_command(server, find_redis_server()))
 
 
 STANDALONE = Servers(standalone)

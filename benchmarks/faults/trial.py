@@ -32,7 +32,7 @@ class Lengths:
 
 FULL = Lengths(per_s=64, steady_s=2.0, lasts_s=10.0)
 QUICK = Lengths(per_s=64, steady_s=1.0, lasts_s=4.0)
-SHORT = Lengths(per_s=24, steady_s=1.0, lasts_s=2.0)  # for a busy machine
+SHORT = Lengths(per_s=24, steady_s=0.5, lasts_s=2.0)  # for a busy machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from cameras.models import CameraGroup
-from recognition.alerts.sentences import DETAILS, SENTENCES
+from recognition.alerts.sentences import SENTENCES
 from recognition.people.models import Person
+from recognition.reasons import told
 from recognition.sightings.models import Sighting
 
 Severity: TypeAlias = Literal["bad", "warning"]
@@ -66,6 +67,8 @@ class SystemAlert(models.Model):
         DISK_FULL = "disk_full", _("disk nearly full")
         FAILING = "failing", _("snapshots fail")
         COLLECTOR_LATE = "collector_late", _("collector late")
+        COLLECTOR_SILENT = "collector_silent", _("no collector")
+        MONITOR_SILENT = "monitor_silent", _("monitor silent")
         NO_FACE = "no_face", _("no face anywhere")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
@@ -94,7 +97,7 @@ class SystemAlert(models.Model):
     @property
     def sentence(self) -> str:
         """What is wrong, in the reader's language."""
-        return str(SENTENCES[self.kind]) % {"about": self.about, "text": DETAILS.get(self.detail, self.detail)}
+        return str(SENTENCES[self.kind]) % {"about": self.about, "text": told(self.detail)}
 
 
 # What still works as it should, for now.

@@ -1,6 +1,6 @@
-"""What system alerts say: %(about)s is the node's name, %(text)s the detail. The browser fills the same sentences in.
+"""What system alerts say: %(about)s is the node's name, %(text)s the detail, which may be one of `recognition.reasons`.
 
-No other % may stand in them, for there it would be shown as it is written.
+The browser fills the same sentences in. No other % may stand in them, for there it would be shown as it is written.
 """
 
 from collections.abc import Mapping
@@ -16,10 +16,7 @@ SENTENCES: Mapping[str, str | Promise] = {
     "disk_full": _("The disk is %(text)s full: when nothing is left, nothing can be recorded."),
     "failing": _("Of the snapshots of the last five minutes %(text)s have failed or expired."),
     "collector_late": _("What nodes have answered is recorded late: the oldest has waited for %(text)s s."),
+    "collector_silent": _("No collector is at work: what nodes have answered is not recorded until one is."),
+    "monitor_silent": _("The monitor is silent: nobody looks after the nodes and overdue snapshots, or raises alerts."),
     "no_face": _("No camera has shown a face for %(text)s minutes or more, and the mall is open."),
-}
-# The reasons that the monitor gives for a node's state.
-DETAILS: Mapping[str, str | Promise] = {
-    "no worker": _("no worker is there"),
-    "old queue": _("its oldest job has waited too long"),
 }

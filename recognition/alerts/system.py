@@ -1,7 +1,7 @@
-"""Keeping the system alerts as the monitor finds things to be."""
+"""Keeping the system alerts as the monitor and the collector find things to be."""
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -28,18 +28,23 @@ class Finding:
         return self.kind, self.about
 
 
+Judgement: TypeAlias = list[Finding] | None  # none: all is well; None: it cannot be told, and what stood stands
+
+EVERY_KIND = frozenset(SystemAlert.Kind)
+
+
 def open_alerts() -> dict[Key, SystemAlert]:
     return {(alert.kind, alert.about): alert for alert in SystemAlert.objects.filter(cleared_at=None)}
 
 
-def keep(findings: Iterable[Finding], now: datetime) -> None:
-    """Makes the open alerts agree with `findings`, which are all that is wrong.
+def keep(findings: Iterable[Finding], now: datetime, kinds: Set[str] = EVERY_KIND) -> None:
+    """Makes the open alerts of these kinds agree with `findings`; others are left to whoever judges them.
 
     Any number of processes may do so at once: the database holds at most one open alert of each kind and subject, and
     what another has cleared meanwhile stays cleared. Writes nothing when nothing has changed.
     """
-    found = {finding.key: finding for finding in findings}
-    standing = open_alerts()
+    found = {finding.key: finding for finding in findings if finding.kind in kinds}
+    standing = {key: alert for key, alert in open_alerts().items() if alert.kind in kinds}
     fresh = [finding for key, finding in found.items() if key not in standing]
     over = [alert for key, alert in standing.items() if key not in found]
     told_anew = [

@@ -15,6 +15,7 @@ from cameras.models import Node
 from recognition.collector.announcing import announcement
 from recognition.collector.endings import believed, count_refused
 from recognition.collector.lease import RENEW_EVERY_S, CollectorLease, LeaseLost
+from recognition.collector.monitor_watch import MonitorWatch
 from recognition.collector.recorder import Recorder
 from recognition.collector.streams import Delivery, Inbox, Stream
 from recognition.hub import keys as hub_keys
@@ -47,6 +48,7 @@ class Collector:
         self._lease = CollectorLease()
         self._gallery = live_gallery()
         self._recorder = Recorder(self._gallery, self._lease)
+        self._monitor = MonitorWatch()
         self._publisher = Publisher()
         self._inbox = Inbox(self._lease.is_surely_held)
         self._clients: dict[str, Redis] = {}
@@ -89,13 +91,14 @@ class Collector:
         self._lease.release()
 
     def _keep_up(self) -> None:
-        """Once a second: holds the lease, and reads exactly the nodes that there are."""
+        """Once a second: holds the lease, reads exactly the nodes that there are, and looks after the monitor."""
         self._gallery.refresh()
         if time.monotonic() < self._next_renewal:
             return
         self._next_renewal = time.monotonic() + RENEW_EVERY_S
         self._lease.renew()
         self._recorder.keep_up()
+        self._monitor.look()
         self._inbox.read(streams())
 
     def _take(self, deliveries: Sequence[Delivery]) -> None:

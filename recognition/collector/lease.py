@@ -1,8 +1,4 @@
-"""Which collector is the active one: a row in the database, which its holder renews each second.
-
-Nobody's clock is compared with another's: who waits measures, by a clock of its own that never jumps, how long the row
-has not been renewed.
-"""
+"""Which collector is the active one: a row in the database, which its holder renews each second (`signs`)."""
 
 import socket
 import time
@@ -13,6 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from recognition.collector.models import Lease
+from recognition.collector.signs import COLLECTOR, Silence
 
 HELD_FOR_S = 3.0
 RENEW_EVERY_S = 1.0
@@ -28,12 +25,11 @@ class LeaseLost(Exception):
 class CollectorLease:
     """A claim on the lease `name`. The fencing number that comes with it is checked in each transaction."""
 
-    def __init__(self, name: str = "collector") -> None:
+    def __init__(self, name: str = COLLECTOR) -> None:
         self._name = name
         self._holder = f"{socket.gethostname()}:{getpid()}:{token_hex(4)}"
         self._fence = 0
-        self._seen = ("", 0, 0)
-        self._seen_at = 0.0
+        self._silence = Silence()
         self._held_until = 0.0
 
     def acquire(self) -> bool:
@@ -50,10 +46,7 @@ class CollectorLease:
         return bool(taken)
 
     def _has_run_out(self, lease: Lease) -> bool:
-        standing = (lease.holder, lease.fence, lease.renewals)
-        if standing != self._seen:
-            self._seen, self._seen_at = standing, time.monotonic()
-        return time.monotonic() - self._seen_at >= HELD_FOR_S
+        return self._silence.lasts_s((lease.holder, lease.fence, lease.renewals)) >= HELD_FOR_S
 
     def renew(self) -> None:
         """Holds the lease for another few seconds. Raises LeaseLost."""

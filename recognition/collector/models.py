@@ -1,10 +1,10 @@
-"""The lease that makes one collector the active one."""
+"""The lease that makes one collector the active one, and signs of life."""
 
 from django.db import models
 
 
 class Lease(models.Model):
-    """Who acts as `name`. `fence` grows with each new holder, `renewals` with each sign of life."""
+    """Who acts as `name`, if only one may. `fence` grows with each new holder, `renewals` with each sign of life."""
 
     name = models.CharField(max_length=32, primary_key=True)
     holder = models.CharField(max_length=64, blank=True)

@@ -15,6 +15,7 @@ from recognition.alerts.raising import raise_alerts
 from recognition.collector.endings import Ended
 from recognition.collector.lease import CollectorLease
 from recognition.collector.repeating import originals, repeat, repeated, scenes, still_there
+from recognition.hub.clock import hub_clock
 from recognition.hub.scenes import Scene
 from recognition.node.messages import Expiry, Face, Failure, Purpose, Recognition, Unchanged, Unreadable
 from recognition.people.decision import Decision, PhotoFaces, decide
@@ -95,7 +96,7 @@ def _without_outcome(ended: Sequence[Ended]) -> list[Ended]:
 def _record(fresh: Sequence[Ended], known: Known, gallery: LiveGallery) -> Recorded:
     if not fresh:
         return Recorded()
-    now = datetime.now(UTC)
+    now = _moment(hub_clock.now_ms())  # as the receipt, so that the one can be taken from the other
     people = gallery.for_recording()
     looked_at = [one for one in fresh if repeated(one) is None]
     decisions = _decided(looked_at, known, people)

@@ -5,6 +5,7 @@ from typing import cast
 
 import msgspec
 
+from recognition.hub.clock import hub_now_ms
 from recognition.hub.keys import GALLERY_PROCESSES
 from recognition.node.connections import Redis
 
@@ -44,5 +45,5 @@ class GalleryProcesses:
         return {process.decode(): said.epoch for process, said in found.items() if said.at_ms >= oldest_ms}
 
     def _now_ms(self) -> int:
-        seconds, microseconds = cast(tuple[int, int], self.hub.time())
-        return seconds * 1000 + microseconds // 1000
+        """Sets this process's copy of the hub's clock as well, which the collector goes by."""
+        return hub_now_ms(self.hub)

@@ -15,7 +15,7 @@ IN_LEDGER = "counts:in-ledger"  # hash of camera id -> snapshots held in the led
 EPOCHS_CHANNEL = "epochs"  # published: "name number"
 GALLERY_PROCESSES = "gallery:processes"  # hash of process id -> msgpack, see gallery_processes
 NODE_STATES = "node-states"  # what the monitor last found. Has a time to live
-MONITOR_SEEN = "monitor-seen"  # when it last reported, ms by its clock
+MONITOR_SEEN = "monitor-seen"  # when it last reported, ms by the hub's clock
 
 
 def ledger_entry(snapshot: str) -> str:

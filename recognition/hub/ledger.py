@@ -4,13 +4,13 @@ Every method raises redis.RedisError when the hub does not answer in time: then 
 """
 
 import logging
-import re
 from dataclasses import dataclass
 
 from recognition.hub import keys, scripts
 from recognition.hub.newest import NEWEST_TTL_S
 from recognition.node.connections import Redis
 from recognition.node.messages import Answer, SceneReference, SnapshotRef, decode_answer, decode_ref, encode
+from recognition.node.snapshot_id import made_at_ms
 
 REMEMBER_S = 600
 
@@ -78,6 +78,7 @@ class Ledger:
         self._accept_miss = accepting.register_script(scripts.ACCEPT_MISS)
         self._move = hub.register_script(scripts.MOVE)
         self._take_back = hub.register_script(scripts.TAKE_BACK)
+        self._promise = accepting.register_script(scripts.PROMISE)
         self._turn_into_hit = hub.register_script(scripts.TURN_INTO_HIT)
         self._newest_digests: dict[int, str] = {}
         self._registry_key = keys.epoch("registry")
@@ -169,7 +170,7 @@ class Ledger:
         return bool(await self._move(keys=names, args=[snapshot, node or "", due_ms, int(refused)]))
 
     async def take_back(self, ref: SnapshotRef, remember: Remember) -> bool:
-        """Undoes an acceptance of which the sender was not told. False: it has ended meanwhile, and stays accepted."""
+        """Undoes an acceptance of which nobody was told. False: it has ended, or was promised, and stays accepted."""
         return bool(
             await self._take_back(
                 keys=[
@@ -179,7 +180,7 @@ class Ledger:
                     keys.remembered(ref.camera, remember.key_digest),
                     keys.IN_LEDGER,
                 ],
-                args=[ref.id, ref.camera],
+                args=[ref.id, ref.camera, remember.reply],
             )
         )
 
@@ -193,6 +194,11 @@ class Ledger:
         """Replaces the reply kept under an Idempotency-Key."""
         await self._hub.set(keys.remembered(camera, remember.key_digest), remember.reply, ex=remember.ttl_s)
 
+    async def promise(self, camera: int, stands: bytes, remember: Remember) -> bool:
+        """Remembers the reply in place of `stands`; from then on `take_back` refuses. False: something else stands."""
+        names = [keys.remembered(camera, remember.key_digest)]
+        return bool(await self._promise(keys=names, args=[stands, remember.reply, remember.ttl_s]))
+
     async def waiting(self, snapshot: str) -> Waiting | None:
         """The snapshot as it stands in the ledger, None when it does not."""
         ref, nodes = await self._hub.hmget(keys.ledger_entry(snapshot), ["ref", "nodes"])
@@ -200,25 +206,16 @@ class Ledger:
 
     async def unrecorded_hit(self, snapshot: str) -> Waiting | None:
         """The snapshot as it stands in the hit stream, looked for around the moment that its id names."""
-        made_at_ms = _made_at_ms(snapshot)
-        if made_at_ms is None:
+        at_ms = made_at_ms(snapshot)
+        if at_ms is None:
             return None
-        after = await self._hub.xrange(
-            keys.HITS, made_at_ms, made_at_ms + ACCEPTED_WITHIN_MS, count=MOST_HITS_LOOKED_AT
-        )
+        after = await self._hub.xrange(keys.HITS, at_ms, at_ms + ACCEPTED_WITHIN_MS, count=MOST_HITS_LOOKED_AT)
         if found := _hit_among(after, snapshot):
             return found
         before = await self._hub.xrevrange(
-            keys.HITS, made_at_ms - 1, max(0, made_at_ms - CLOCKS_APART_MS), count=MOST_HITS_LOOKED_AT
+            keys.HITS, at_ms - 1, max(0, at_ms - CLOCKS_APART_MS), count=MOST_HITS_LOOKED_AT
         )
         return _hit_among(before, snapshot)
-
-
-def _made_at_ms(snapshot: str) -> int | None:
-    """See `recognition.node.snapshot_id`. None for what is no id."""
-    if not re.fullmatch("[0-9a-f]{32}", snapshot):
-        return None
-    return max(1, int(snapshot, 16) >> 80)
 
 
 def _hit_among(entries: list[tuple[bytes, dict[bytes, bytes]]], snapshot: str) -> Waiting | None:

@@ -1,12 +1,12 @@
 """What the hub knows of how cameras and nodes are doing right now."""
 
-import time
 from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
 from recognition.hub import keys
+from recognition.hub.clock import hub_clock
 from recognition.node.connections import Redis
 from recognition.node.keys import shard_number
 from recognition.recipe import recipes_that_do
@@ -84,7 +84,7 @@ _decode = msgspec.msgpack.Decoder(list[NodeState]).decode
 def put_node_states(hub: Redis, states: list[NodeState]) -> None:
     pipeline = hub.pipeline(transaction=False)
     pipeline.set(keys.NODE_STATES, _encode(states), ex=NODE_STATES_TTL_S)
-    pipeline.set(keys.MONITOR_SEEN, time.time_ns() // 1_000_000)
+    pipeline.set(keys.MONITOR_SEEN, hub_clock.now_ms())
     pipeline.execute()
 
 
@@ -99,8 +99,8 @@ def node_states(hub: Redis) -> dict[int, NodeState]:
 
 def monitor_silent_s(hub: Redis) -> float | None:
     """Seconds since the monitor last reported; None if it never has."""
-    seen_ms = hub.get(keys.MONITOR_SEEN)
-    return None if seen_ms is None else max(0.0, round(time.time() - int(seen_ms) / 1000, 1))
+    seen_ms, (now_s, now_us) = hub.pipeline(transaction=False).get(keys.MONITOR_SEEN).time().execute()
+    return None if seen_ms is None else max(0.0, round(now_s + now_us / 1e6 - int(seen_ms) / 1000, 1))
 
 
 def camera_states(hub: Redis, cameras: Iterable[int]) -> dict[int, CameraState]:

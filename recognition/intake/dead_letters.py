@@ -63,7 +63,7 @@ def _asked(nodes: Iterable[Node], question: Callable[[DeadLetters], T]) -> list[
         try:
             with letters_of(node) as letters:
                 return node, question(letters)
-        except redis.RedisError:
+        except (redis.RedisError, ValueError):  # ValueError: no such address
             return node, None
 
     with ThreadPoolExecutor(NODES_AT_ONCE, "dead letters") as pool:

@@ -14,15 +14,23 @@ from cameras.registry import KnownGroup, KnownNode, Registry
 from recognition.hub.clock import hub_clock
 from recognition.hub.ledger import NOTHING, Ledger, Remember, StaleRegistry
 from recognition.intake.nodes import Candidate, NodeDirectory
-from recognition.intake.problems import busy
-from recognition.intake.replies import RememberedReply, Reply, answered, encode_remembered
+from recognition.intake.problems import Problem, busy
+from recognition.intake.replies import (
+    RememberedReply,
+    Reply,
+    answered,
+    decode_remembered,
+    encode_remembered,
+    queued,
+)
 from recognition.node.client import Offered
 from recognition.node.client import Reply as NodeReply
 from recognition.node.messages import Answer, SceneReference, SnapshotRef, decode_answer, job_for
+from recognition.node.snapshot_id import made_at_ms
 from recognition.node.trouble import Trouble
 
-PENDING_S = 60
-FIRST_LOOK_MS = 5_000  # after which the monitor asks whether the job is still there
+# After which the monitor asks whether the job is still there: it no longer matters who accepted the snapshot.
+FIRST_LOOK_MS = 5_000
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +68,7 @@ class Dispatcher:
             accepted = await self._by_the_newest_registry(ref, photo, group_of, key_digest)
         except redis.RedisError as error:
             self._trouble.note(error)
-            raise busy("The hub does not answer; the snapshot was not accepted.") from None
+            raise hub_silent() from None
         self._trouble.note(None)
         return accepted
 
@@ -70,6 +78,24 @@ class Dispatcher:
             await self._ledger.remember(ref.camera, remembered(key_digest, ref, reply))
         except redis.RedisError as error:
             log.warning("the reply for snapshot %s could not be remembered: %s", ref.id, type(error).__name__)
+
+    async def first_reply(self, ref: SnapshotRef, key_digest: str, stored: bytes) -> RememberedReply:
+        """The reply to the first request with this Idempotency-Key; of status 0 while that is being answered.
+
+        It is not for ever: whoever answered it may have died, or have heard nothing of the hub that had accepted it.
+        The snapshot then has its outcome as any other, and the repeat is told so. Raises Problem 503.
+        """
+        first = decode_remembered(stored)
+        if first.status or hub_clock.now_ms() < (made_at_ms(first.snapshot) or 0) + FIRST_LOOK_MS:
+            return first
+        owed = queued(first.snapshot, first.digest, None)
+        promised = RememberedReply(first.snapshot, first.digest, owed.status, owed.body)
+        remember = Remember(key_digest, encode_remembered(promised))
+        try:
+            return promised if await self._ledger.promise(ref.camera, stored, remember) else first
+        except redis.RedisError as error:
+            self._trouble.note(error)
+            raise hub_silent() from None
 
     async def _by_the_newest_registry(
         self, ref: SnapshotRef, photo: bytes, group_of: Callable[[Registry], KnownGroup], key_digest: str
@@ -194,4 +220,9 @@ def remembered(key_digest: str, ref: SnapshotRef, reply: Reply) -> Remember:
 
 def _pending(key_digest: str, ref: SnapshotRef) -> Remember:
     """While no node has the photo, nothing may be promised to a repeat: the acceptance may be taken back."""
-    return Remember(key_digest, encode_remembered(RememberedReply(ref.id, ref.digest, 0, b"")), PENDING_S)
+    return Remember(key_digest, encode_remembered(RememberedReply(ref.id, ref.digest, 0, b"")))
+
+
+def hub_silent() -> Problem:
+    """What it was told last it may have done all the same, and only its reply is lost."""
+    return busy("The hub does not answer; the snapshot may not have been accepted.")

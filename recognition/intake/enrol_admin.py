@@ -21,6 +21,7 @@ from recognition.people.enrolment import NOTHING, NewFace, PersonErased, templat
 from recognition.people.models import Template
 from recognition.people.nameless_log import NamelessLog
 from recognition.people.objections import OVERRULABLE, EnrolmentRefused
+from recognition.reasons import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def ask_about(photo: "UploadedFile[bytes]", by: By) -> AskedPhoto:
     except EnrolmentRefused as why:
         return AskedPhoto(by, None, str(why))
     except Unavailable as problem:
-        return AskedPhoto(by, None, gettext("No node answered: %(problem)s") % {"problem": problem})
+        return AskedPhoto(by, None, gettext("No node answered: %(problem)s") % {"problem": told(str(problem))})
 
 
 class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time

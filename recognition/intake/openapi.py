@@ -29,12 +29,15 @@ _PROBLEMS = {
     401: "No token, or a wrong or revoked one",
     403: "The camera is disabled",
     408: "The body did not arrive in time",
-    409: "The first request with this Idempotency-Key is still being answered: try again after Retry-After seconds",
+    409: "The first request with this Idempotency-Key is still being answered: try again after Retry-After seconds; "
+    "5 s after it at most its answer is there, even if its connection broke",
     413: "More than 10 MB",
     415: "Not a JPEG, PNG or WebP picture, going by its bytes",
     422: "An unreadable, empty or too large picture, or a captured_at that cannot be",
     500: "The server or the recognition failed; with ?wait only",
-    503: "The queues are full, no node of the group answers, or the hub does not: try again after Retry-After seconds",
+    503: "The queues are full, no node of the group answers, or the hub does not: try again after Retry-After seconds. "
+    "Where the hub does not answer the snapshot may have been accepted all the same, and then has its outcome as any "
+    "other; so does one whose connection broke. Sent again with the same Idempotency-Key it is no second snapshot",
     504: "The snapshot expired; with ?wait only",
 }
 
@@ -67,7 +70,8 @@ SNAPSHOTS_PATH: dict[str, Any] = {
             _parameter(
                 "Idempotency-Key",
                 "header",
-                "repeats the first answer for 10 minutes",
+                "repeats the first answer for 10 minutes, also where that never arrived. Without it, a photo that is "
+                "sent again after a 503 or a broken connection may be recorded twice",
                 {"type": "string", "maxLength": 255},
             ),
         ],

@@ -15,7 +15,7 @@ from recognition.hub.ledger import Repeated
 from recognition.intake.dead_letters import letters_of
 from recognition.intake.problems import Problem
 from recognition.intake.process import WebProcess, web_process
-from recognition.intake.replies import decode_remembered, queued
+from recognition.intake.replies import queued
 from recognition.intake.submission import enabled_camera, in_loop, ref_by_hand
 from recognition.node.messages import Purpose
 from recognition.sightings.models import Outcome
@@ -91,7 +91,8 @@ async def _send(process: WebProcess, outcome: Outcome, digest: str, photo: bytes
             ref, photo, lambda registry: enabled_camera(registry, camera.id).group, key_digest
         )
     except Repeated as repeated:
-        if not decode_remembered(repeated.reply).status:  # may yet be taken back
+        first = await process.dispatcher.first_reply(ref, key_digest, repeated.reply)
+        if not first.status:  # it may yet be taken back
             raise BeingSent from None
         return False
     if accepted.reply is None:

@@ -19,9 +19,9 @@ from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem
 from recognition.intake.process import WebProcess, web_process
 from recognition.intake.replies import (
+    RememberedReply,
     Reply,
     answered,
-    decode_remembered,
     ended,
     problem,
     queued,
@@ -85,7 +85,8 @@ async def _reply(scope: Scope, receive: Receive) -> Reply:
             ref, photo, lambda registry: _camera_of(registry, token).group, key_digest
         )
     except Repeated as repeated:
-        return await _repeat(process, ref, repeated.reply, wait_s)
+        first = await process.dispatcher.first_reply(ref, key_digest, repeated.reply)
+        return await _repeat(process, ref, first, wait_s)
     return await _answered(process, accepted, key_digest, wait_s)
 
 
@@ -127,9 +128,8 @@ async def _answered(process: WebProcess, accepted: Accepted, key_digest: str, wa
     return last
 
 
-async def _repeat(process: WebProcess, ref: SnapshotRef, stored: bytes, wait_s: float) -> Reply:
+async def _repeat(process: WebProcess, ref: SnapshotRef, first: RememberedReply, wait_s: float) -> Reply:
     """The first reply to this Idempotency-Key once more; who waits is told how that snapshot ended."""
-    first = decode_remembered(stored)
     if first.digest != ref.digest:
         raise Problem(422, "This Idempotency-Key was used for another photo.")
     if not first.status:

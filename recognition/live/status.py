@@ -80,12 +80,15 @@ def _recorded() -> Counts:
     return Counts(done=tally["done"], failed=tally["failed"], expired=tally["expired"])
 
 
+IN_TOTALS = (SystemAlert.Kind.HUB_DOWN, SystemAlert.Kind.MONITOR_SILENT)
+
+
 def troubles() -> list[TroubleMessage]:
     """The system alerts that are not over, the worst first, then the oldest. None names a camera: all may see them.
 
-    That the hub is down stands in the totals, which know it sooner.
+    That the hub is down or the monitor silent stands in the totals, which know it sooner.
     """
-    standing = SystemAlert.objects.filter(cleared_at=None).exclude(kind=SystemAlert.Kind.HUB_DOWN).order_by("pk")
+    standing = SystemAlert.objects.filter(cleared_at=None).exclude(kind__in=IN_TOTALS).order_by("pk")
     return [_trouble_message(alert) for alert in sorted(standing, key=lambda alert: alert.severity)]
 
 

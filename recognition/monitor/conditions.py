@@ -1,24 +1,19 @@
-"""What is wrong, judged from what was found.
-
-Each judgement is of one or two kinds of system alert: the findings of these kinds, none when all is well, and None
-when it cannot be told; then what was thought before stands.
-"""
+"""What is wrong, judged from what was found. Each judgement is of one kind of system alert."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from statistics import median
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from recognition.alerts.models import SystemAlert
-from recognition.alerts.system import Finding
+from recognition.alerts.system import Finding, Judgement
+from recognition.collector.signs import SILENT_AFTER_S
 from recognition.hub.live_state import NodeState
 from recognition.monitor.ended_lately import Lately
 from recognition.monitor.opening_hours import Hours, was_open_for
 
-Judgement: TypeAlias = list[Finding] | None
-
-FEWEST_PINGS = 5
+FEWEST_ANSWERS = 5
 FEWEST_BAD = 10
 
 
@@ -43,8 +38,8 @@ def nodes_degraded(states: Iterable[NodeState]) -> list[Finding]:
 
 
 def hub_slow(latencies_s: Sequence[float], limit_ms: float) -> Judgement:
-    """latencies_s: of the last pings."""
-    if len(latencies_s) < FEWEST_PINGS:
+    """latencies_s: how long the hub took to answer the last times."""
+    if len(latencies_s) < FEWEST_ANSWERS:
         return None
     typical_ms = median(latencies_s) * 1000
     return [Finding(SystemAlert.Kind.HUB_SLOW, detail=str(round(typical_ms)))] if typical_ms > limit_ms else []
@@ -71,6 +66,11 @@ def collector_late(oldest_s: float | None, limit_s: float) -> Judgement:
     if oldest_s is None:
         return None
     return [Finding(SystemAlert.Kind.COLLECTOR_LATE, detail=f"{oldest_s:.0f}")] if oldest_s > limit_s else []
+
+
+def collector_silent(silent_s: float) -> list[Finding]:
+    """silent_s: for how long no active collector has given a sign of life."""
+    return [Finding(SystemAlert.Kind.COLLECTOR_SILENT)] if silent_s > SILENT_AFTER_S else []
 
 
 def no_face(now: datetime, newest_face: datetime | None, hours: Hours, quiet_min: float, zone: ZoneInfo) -> Judgement:

@@ -11,7 +11,8 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from cameras import epochs
 from cameras.models import CameraGroup, Node
 from cameras.registry import Registry
-from recognition.hub.clock import hub_now_ms
+from recognition.collector.signs import MONITOR, give_sign
+from recognition.hub.clock import hub_clock
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.hub.overdue import OverdueLedger
 from recognition.hub.sync import hub
@@ -78,6 +79,7 @@ class Monitor:
 
     def look(self) -> None:
         """Raises redis.RedisError when the hub does not answer."""
+        give_sign(MONITOR)
         nodes = list(Node.objects.all())
         found = self._watch.look(nodes)
         self._system_watch.look(nodes, found)
@@ -88,7 +90,7 @@ class Monitor:
         self._publish()
 
     def _send_on(self, nodes: list[Node], states: list[NodeState]) -> None:
-        now_ms = hub_now_ms(hub())
+        now_ms = hub_clock.now_ms()  # the system watch has just asked
         if lost := self._watch.lost(states):
             count = self._ledger.hurry(lost, now_ms)
             log.warning("nodes %s lost what they held: %d snapshots go elsewhere", sorted(lost), count)

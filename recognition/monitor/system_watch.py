@@ -4,7 +4,7 @@ import logging
 import shutil
 import time
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -17,22 +17,24 @@ from django.utils import timezone
 
 from cameras.models import Camera, Node
 from recognition.alerts.models import SystemAlert
-from recognition.alerts.system import Finding, keep, open_alerts
+from recognition.alerts.steadiness import Steadiness
+from recognition.alerts.system import Finding, Judgement
+from recognition.collector.signs import COLLECTOR, LifeWatch
 from recognition.hub import keys as hub_keys
+from recognition.hub.clock import hub_now_ms
 from recognition.hub.live_state import NodeState
 from recognition.hub.sync import hub
 from recognition.monitor import conditions
-from recognition.monitor.conditions import DiskUsage, Judgement
+from recognition.monitor.conditions import DiskUsage
 from recognition.monitor.ended_lately import EndedLately
 from recognition.monitor.health import NodeWatch
-from recognition.monitor.steadiness import Steadiness
 from recognition.node.shards import places
 from recognition.node.stream_age import oldest_entry_s
 from recognition.node.trouble import Trouble
 from recognition.sightings.models import Sighting
 
 GATHER_EVERY_S = 5.0
-PINGS = 9
+LATENCIES_KEPT = 9
 
 Kind = SystemAlert.Kind
 
@@ -44,8 +46,9 @@ class SystemWatch:
 
     def __init__(self, nodes: NodeWatch) -> None:
         self._nodes = nodes
+        self._collector = LifeWatch(COLLECTOR)
         self._steadiness = Steadiness()
-        self._latencies_s: deque[float] = deque(maxlen=PINGS)
+        self._latencies_s: deque[float] = deque(maxlen=LATENCIES_KEPT)
         self._ended = EndedLately()
         self._next_gathering_s = 0.0
         self._disk_trouble = Trouble("the data folder", log)
@@ -57,18 +60,12 @@ class SystemWatch:
     def look(self, nodes: Sequence[Node], states: Sequence[NodeState]) -> None:
         """Needs the database alone; that the hub does not answer is one of the things it finds."""
         now_s = time.monotonic()
-        hub_answers = self._ping()
+        hub_answers = self._ask_hub()
         judged = self._at_each_look(states, hub_answers)
         if now_s >= self._next_gathering_s:
             self._next_gathering_s = now_s + GATHER_EVERY_S
             judged = {**judged, **self._now_and_then(nodes, states, hub_answers, now_s)}
-        self._keep(judged, now_s)
-
-    def _keep(self, judged: Mapping[Kind, Judgement], now_s: float) -> None:
-        told = {kind: findings for kind, findings in judged.items() if findings is not None}
-        found = [finding for findings in told.values() for finding in findings]
-        standing = [Finding(Kind(alert.kind), alert.about, alert.detail) for alert in open_alerts().values()]
-        keep(self._steadiness.settled(told.keys(), found, standing, now_s), timezone.now())
+        self._steadiness.keep(judged, now_s)
 
     def _at_each_look(self, states: Sequence[NodeState], hub_answers: bool) -> dict[Kind, Judgement]:
         slow = conditions.hub_slow(self._latencies_s, settings.MALLVISION_HUB_SLOW_MS)
@@ -77,6 +74,8 @@ class SystemWatch:
             Kind.NODE_DEGRADED: conditions.nodes_degraded(states),
             Kind.HUB_DOWN: [] if hub_answers else [Finding(Kind.HUB_DOWN)],
             Kind.HUB_SLOW: slow if hub_answers else None,
+            Kind.COLLECTOR_SILENT: conditions.collector_silent(self._collector.silent_s()),
+            Kind.MONITOR_SILENT: [],  # it looks
         }
 
     def _now_and_then(
@@ -90,10 +89,11 @@ class SystemWatch:
             Kind.NO_FACE: _no_face(timezone.now()),
         }
 
-    def _ping(self) -> bool:
+    def _ask_hub(self) -> bool:
+        """Whether it answers, and how soon. It is asked for its time, by which all of the look goes."""
         started_s = time.perf_counter()
         try:
-            hub().ping()
+            hub_now_ms(hub())
         except redis.RedisError:  # the monitor says so itself
             self._latencies_s.clear()
             return False

@@ -14,6 +14,7 @@ from recognition.live.messages import PersonMessage
 from recognition.pages.overlay import Mark, marks
 from recognition.people.decision import Verdict
 from recognition.people.models import Person
+from recognition.reasons import told
 from recognition.sightings.models import Outcome
 
 HEADLINES = {
@@ -45,7 +46,7 @@ class Answer:
 def answer_of(result: HandResult, photo: bytes) -> Answer:
     done = result.status == 200
     body = _named(result.body) if done else result.body
-    plain = Answer(done, _headline(result), str(body.get("detail", "")), body)
+    plain = Answer(done, _headline(result), told(str(body.get("detail", ""))), body)
     return _with_picture(plain, photo) if done else plain
 
 

@@ -20,6 +20,7 @@ from recognition.intake.dead_letters import letters_of, shelves
 from recognition.intake.retrying import BeingSent, NobodyWaited, Retried, retry
 from recognition.pages.letters import Sheet, sheet, sheets
 from recognition.people.private_media import photo_kind, private_photo
+from recognition.reasons import told
 
 
 @require_safe
@@ -109,7 +110,7 @@ def _tell(request: HttpRequest, node: Node, letter: str, retried: Retried | None
         _note(request, node, f"Dead letter {letter} sent again for {retried.sent} snapshots.")
         messages.success(request, _("Snapshots sent again: %(count)s.") % {"count": retried.sent})
     if retried.refused:
-        refused = {"count": len(retried.left), "reason": retried.refused}
+        refused = {"count": len(retried.left), "reason": told(retried.refused)}
         messages.error(request, _("Not accepted, and kept as a dead letter: %(count)s. %(reason)s") % refused)
 
 

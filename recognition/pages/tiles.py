@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from recognition.pages.words import word
+from recognition.reasons import told
+
 LATE_AFTER = timedelta(seconds=15)
 OFFLINE_AFTER = timedelta(minutes=2)
 
@@ -48,7 +51,7 @@ def _tile(camera: Mapping[str, Any], last: Mapping[str, Any] | None, now: dateti
         enabled=camera["enabled"],
         state=camera_state(camera, now),
         newest=camera["newest"],
-        problem=(last["reason"] or last["state"]) if last and failed else "",
+        problem=(told(last["reason"]) or word("result", last["state"])) if last and failed else "",
     )
 
 

@@ -3,7 +3,8 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from recognition.alerts.sentences import DETAILS, SENTENCES
+from recognition.alerts.sentences import SENTENCES
+from recognition.reasons import OF_NODES, OF_SNAPSHOTS
 
 WORDS: dict[str, str | Promise] = {
     "camera.live": _("live"),
@@ -17,11 +18,6 @@ WORDS: dict[str, str | Promise] = {
     "node.disabled": _("switched off"),
     "node.cordoned": _("cordoned"),
     "node.unknown": _("unknown"),
-    "ails.no worker": _("no worker"),
-    "ails.old queue": _("its queue is old"),
-    "ails.TimeoutError": _("no answer in time"),
-    "ails.ConnectionError": _("no connection"),
-    "ails.AuthenticationError": _("user or password refused"),
     "spare.enough": _("Without %(node)s the rest would run at %(load)s."),
     "spare.short": _("Without %(node)s the rest would run at %(load)s: too much for them."),
     "spare.alone": _("No other node: without %(node)s nobody looks at these photos."),
@@ -49,7 +45,7 @@ WORDS: dict[str, str | Promise] = {
     "ticker.pause": _("Pause"),
     "ticker.resume": _("Resume"),
     **{f"trouble.{kind}": sentence for kind, sentence in SENTENCES.items()},
-    **{f"detail.{reason}": text for reason, text in DETAILS.items()},
+    **{f"reason.{reason}": text for reason, text in {**OF_NODES, **OF_SNAPSHOTS}.items()},
 }
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from recognition.people.models import Person
+from recognition.reasons import told
 
 
 class Reason(StrEnum):
@@ -69,7 +70,7 @@ class Objection:
     def sentence(self) -> str:
         if self.reason is Reason.SEVERAL_FACES:
             return _several_faces(int(self.numbers["count"]))
-        places = {**self.numbers, "detail": self.detail}
+        places = {**self.numbers, "detail": told(self.detail)}
         if self.person_id is not None:
             places["name"] = _name_of(self.person_id)
         return str(_SENTENCES[self.reason]) % places

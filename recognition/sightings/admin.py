@@ -11,6 +11,7 @@ from unfold.paginator import InfinitePaginator
 
 from cameras.scope import Scope
 from recognition.people.read_only import ReadOnlyAdmin
+from recognition.reasons import told
 from recognition.sightings.models import Outcome, Sighting
 
 
@@ -62,6 +63,8 @@ class OutcomeAdmin(ReadOnlyAdmin):
     list_filter = ("state", "way", "purpose", ("camera", admin.RelatedOnlyFieldListFilter), "node")
     search_fields = ("snapshot", "digest")
     ordering = ("-pk",)
+    exclude = ("reason",)
+    readonly_fields = ("why",)
     paginator = InfinitePaginator  # counting millions of rows would be most of the page's time
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Outcome]:
@@ -71,6 +74,10 @@ class OutcomeAdmin(ReadOnlyAdmin):
     @admin.display(description=_("faces"))
     def face_count(self, outcome: Outcome) -> int:
         return len(outcome.faces)
+
+    @admin.display(description=_("reason"))
+    def why(self, outcome: Outcome) -> str:
+        return told(outcome.reason)
 
     @admin.display(description=_("took, ms"))
     def took_ms(self, outcome: Outcome) -> float:

@@ -50,8 +50,8 @@ class Outcome(models.Model):
 
     @property
     def took_ms(self) -> float:
-        """From receipt to record."""
-        return round((self.recorded_at - self.received_at).total_seconds() * 1000, 1)
+        """From receipt to record, both by the hub's clock."""
+        return max(0.0, round((self.recorded_at - self.received_at).total_seconds() * 1000, 1))
 
 
 class Sighting(models.Model):

@@ -6,7 +6,7 @@ import { Frame } from "./frame.js";
 import { showMonitor, tickMonitor } from "./monitor.js";
 import { fill, reconcile, sparkOf } from "./record.js";
 import { LiveSocket } from "./socket.js";
-import { percent, phrase, word } from "./words.js";
+import { percent, phrase, told, word } from "./words.js";
 
 const HIGH = 0.9;
 const nodeList = document.getElementById("nodes");
@@ -59,7 +59,7 @@ function showNode(element, node, moved) {
   fill(element, node);
   write(field(element, "name"), node.name);
   write(field(element, "state"), word("node", node.state));
-  write(field(element, "reason"), node.reason && word("ails", node.reason));
+  write(field(element, "reason"), told(node.reason));
   field(element, "workers").parentElement.dataset.low = node.workers === 0 ? "yes" : "";
   element.querySelector("[data-skew]").hidden = node.versions.length < 2;
   showGauge(element, "load", node.load);

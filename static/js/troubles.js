@@ -2,7 +2,7 @@
 
 import { localise, showClock } from "./clock.js";
 import { clone, field, write } from "./dom.js";
-import { phrase, word } from "./words.js";
+import { phrase, told } from "./words.js";
 
 const list = document.getElementById("troubles");
 localise(list);
@@ -24,7 +24,7 @@ function fill(element, { kind, about, text, severity, since }) {
   element.dataset.kind = kind;
   element.dataset.about = about;
   element.dataset.severity = severity;
-  write(field(element, "text"), phrase(`trouble.${kind}`, { about, text: word("detail", text) }));
+  write(field(element, "text"), phrase(`trouble.${kind}`, { about, text: told(text) }));
   if (time.dateTime !== since) showClock(time, since);
   return element;
 }

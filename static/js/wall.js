@@ -2,6 +2,7 @@
 
 import { clone, field, write } from "./dom.js";
 import { Tile } from "./tile.js";
+import { told, word } from "./words.js";
 
 const wall = document.getElementById("groups");
 const none = document.getElementById("no-cameras");
@@ -26,7 +27,7 @@ export function showCameras(cameras) {
 export function showResult(result) {
   const tile = tiles.get(result.camera);
   if (!tile) return;
-  tile.complain(result.state === "done" ? "" : result.reason || result.state);
+  tile.complain(result.state === "done" ? "" : told(result.reason) || word("result", result.state));
   if (result.newest) tile.show(result);
 }
 

@@ -1,6 +1,8 @@
 /** Numbers and words as the page's language writes them; the words come from the page itself. */
 
 const UNKNOWN = "–";
+const PLACE = /%\((\w+)\)s/;
+const SPECIAL = /[.*+?^${}()|[\]\\]/g;
 const AGES = [["d", 86_400], ["h", 3600], ["min", 60]];
 const SIZES = [["GB", 1e9], ["MB", 1e6], ["kB", 1e3]];
 const language = document.documentElement.lang;
@@ -36,18 +38,43 @@ export const listed = (texts) => texts.join(", ") || UNKNOWN;
 export const recipes = (all) => listed(all.filter((recipe) => !recipe.endsWith(".enrol")));
 export const formats = { count, percent, rate, latency, age, size, weight, listed, recipes };
 
+/** The reasons that differ from time to time: how they come, and how they are told. */
+const reasons = [...words]
+  .filter(([key]) => key.startsWith("reason.") && PLACE.test(key))
+  .map(([key, text]) => [patternOf(key.slice("reason.".length)), text]);
+
+/** Split gives texts and, between them, the names of places. */
+function patternOf(reason) {
+  const parts = reason.split(PLACE).map((part, at) => (at % 2 ? `(?<${part}>[^ ]+)` : part.replace(SPECIAL, "\\$&")));
+  return new RegExp(`^${parts.join("")}$`);
+}
+
+function filled(text, places) {
+  return text.replace(new RegExp(PLACE, "g"), (_, name) => places[name]);
+}
+
 export function word(kind, key) {
   return words.get(key ? `${kind}.${key}` : kind) ?? key ?? kind;
 }
 
 /** The word with its %(name)s places filled. */
 export function phrase(kind, places) {
-  return word(kind).replace(/%\((\w+)\)s/g, (_, name) => places[name]);
+  return filled(word(kind), places);
+}
+
+/** A reason in the reader's language, as recognition/reasons.py tells it; one that is not known there as it came. */
+export function told(reason) {
+  if (words.has(`reason.${reason}`)) return words.get(`reason.${reason}`);
+  for (const [pattern, text] of reasons) {
+    const found = reason.match(pattern);
+    if (found) return filled(text, found.groups);
+  }
+  return reason;
 }
 
 /** Who is on the picture: names first, then how many strangers and how many nobody could tell; or why there is none. */
 export function seen(result) {
-  if (result.state !== "done") return result.reason;
+  if (result.state !== "done") return told(result.reason);
   const names = result.faces.filter((face) => face.person).map((face) => face.person.name);
   const nameless = result.faces.filter((face) => !face.person);
   for (const kind of ["stranger", "poor"]) {

@@ -109,7 +109,7 @@ def test_no_sentence_holds_a_percent_sign_that_the_browser_would_not_know(langua
 
 
 def test_a_nodes_reason_is_put_into_words() -> None:
-    assert "no worker is there" in SystemAlert(kind=Kind.NODE_DEGRADED, about="n", detail="no worker").sentence
+    assert "degraded: no worker." in SystemAlert(kind=Kind.NODE_DEGRADED, about="n", detail="no worker").sentence
 
 
 @pytest.fixture

@@ -128,6 +128,30 @@ def test_a_paused_ticker_stands_still_until_it_is_resumed(page: Page, publish: P
     expect(page.locator("#ticker .result")).to_have_count(1)
 
 
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("The picture is damaged or cut short.", "图片已损坏或不完整。"),
+        ("its answer could not be recorded (MemoryError)", "结果无法记录（MemoryError）"),
+        ("something (new) happened.", "something (new) happened."),
+    ],
+)
+def test_a_reason_that_comes_live_is_told_in_the_readers_language(
+    page: Page, publish: Publish, reason: str, words: str
+) -> None:
+    page.set_extra_http_headers({"Accept-Language": "zh-hans"})
+    open_wall(page)
+    publish("results", results=[result(1, state="failed", reason=reason)])
+    expect(page.locator(".tile__problem [data-field=problem]")).to_have_text(words)
+    expect(page.locator("#ticker .result__seen")).to_have_text(words)
+
+
+def test_a_snapshot_that_expires_is_said_to_have_on_its_tile(page: Page, publish: Publish) -> None:
+    open_wall(page)
+    publish("results", results=[result(1, state="expired", reason="")])
+    expect(page.locator(".tile__problem [data-field=problem]")).to_have_text("expired")
+
+
 def test_what_is_wrong_comes_and_goes_by_itself(page: Page, publish: Publish, complaints: list[str]) -> None:
     open_wall(page)
     since = "2026-01-01T10:00:00+00:00"
@@ -138,7 +162,7 @@ def test_what_is_wrong_comes_and_goes_by_itself(page: Page, publish: Publish, co
     expect(page.locator("#troubles .trouble__text")).to_have_text(
         [
             "The disk is 93% full: when nothing is left, nothing can be recorded.",
-            "Node node-1 is degraded: no worker is there.",
+            "Node node-1 is degraded: no worker.",
         ]
     )
     publish("status", nodes=[], totals=totals, troubles=[])

@@ -2,15 +2,20 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.member import Member
+from benchmarks.forms.trio import SentinelTrio
 from cameras.connection_test import Finding, Unusable, try_all, try_connection
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from tests.beats import beat_as, beat_as_worker
 from tests.cameras.conftest import SECRET
-from tests.redis_forms import RealCluster, SentinelTrio
+from tests.certificates import make_certificates
+from tests.tls import tls_url
 
 NO_WORKER = "No worker is alive: photos will wait."
 
@@ -206,3 +211,8 @@ def test_a_master_that_does_not_answer_is_warned_of(cluster: RealCluster) -> Non
 
 def test_a_server_that_is_no_cluster_is_told(trio: SentinelTrio) -> None:
     assert "not as a node's Redis does" in reason(trio.data[0].url.replace("redis://", "redis+cluster://"))
+
+
+def test_a_certificate_that_nobody_trusts_is_told(tls_server: Member, tmp_path: Path) -> None:
+    others = make_certificates(tmp_path).authority
+    assert reason(tls_url(tls_server.url, f"ssl_ca_certs={others}")) == "The server's certificate is not trusted."

@@ -5,12 +5,13 @@ import signal
 import sys
 import time
 from dataclasses import replace
+from datetime import datetime, tzinfo
 from functools import partial
 
 import pytest
 
 from recognition.alerts.models import Alert, AlertRule
-from recognition.collector import lease
+from recognition.collector import lease, recording
 from recognition.collector.lease import CollectorLease, LeaseLost
 from recognition.collector.models import Lease
 from recognition.engine import Face
@@ -66,6 +67,23 @@ async def test_received_is_done_and_failed_and_in_the_ledger(mall: Mall, web: We
     tally = await CameraTally.objects.aget(camera=mall.camera)
     assert (tally.done, tally.failed, tally.expired, hub.zcard(hub_keys.LEDGER_DUE)) == (3, 1, 0, 2)
     assert int(hub.hget(hub_keys.RECEIVED, mall.camera.pk)) == 6
+
+
+class AnHourAhead(datetime):
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "AnHourAhead":
+        return cls.fromtimestamp(time.time() + 3600, tz)
+
+
+async def test_how_long_it_took_is_told_by_the_hubs_clock_alone(
+    mall: Mall, web: Web, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "datetime", AnHourAhead)
+    await web.post(photo())
+    work_off(mall)
+    with collecting():
+        eventually(lambda: results_left(mall) == 0)
+    assert 0 < (await Outcome.objects.aget()).took_ms < 60_000
 
 
 async def test_the_ledger_is_cleared_and_the_photo_is_the_cameras_newest(mall: Mall, web: Web, hub: Redis) -> None:

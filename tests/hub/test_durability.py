@@ -7,16 +7,20 @@ from tempfile import mkdtemp
 
 import pytest
 
-from recognition.hub import keys
+from recognition.hub import keys, replicated
 from recognition.hub.durability import HubDurability, hub_durability
 from recognition.hub.ledger import NOTHING, Ledger, StaleRegistry
 from recognition.hub.replicated import NotReplicatedError, connect_replicated
+from recognition.node.async_client import packed
 from recognition.node.connections import Redis, connect, connect_async
 from tests.environment import FOLDER
 from tests.hub.refs import snapshot
 from tests.mall import eventually
 from tests.processes import kill
 from tests.servers import start_server
+
+# A new replica gets its copy at once, not after five seconds in which others might come.
+KEEPING = ("--appendonly", "yes", "--appendfsync", "always", "--repl-diskless-sync-delay", "0")
 
 
 @pytest.fixture
@@ -26,7 +30,7 @@ def folder() -> Path:
 
 @pytest.fixture
 def lone_hub(folder: Path) -> Iterator[Redis]:
-    server = start_server(folder / "hub.sock", "--appendonly", "yes", "--appendfsync", "always")
+    server = start_server(folder / "hub.sock", *KEEPING)
     yield connect(f"unix://{folder / 'hub.sock'}")
     kill(server)
 
@@ -65,7 +69,8 @@ async def test_what_a_replica_has_is_accepted(ledger: Ledger, replica: Redis) ->
     assert replica.hget(keys.ledger_entry(ref.id), "photo") == b"photo"
 
 
-async def test_without_a_replica_nothing_is_promised(ledger: Ledger) -> None:
+async def test_without_a_replica_nothing_is_promised(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicated, "_WAIT", packed(("WAIT", 1, 50)))
     with pytest.raises(NotReplicatedError):
         await ledger.accept_miss(snapshot(), b"photo", 3, 1, 5000, NOTHING)
     with pytest.raises(NotReplicatedError):

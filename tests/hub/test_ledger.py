@@ -127,6 +127,21 @@ class TestTakeBack:
         assert not await ledger.take_back(ref, NOTHING)
         assert (received(hub), accepted(hub)) == (1, 1)
 
+    async def test_what_was_promised_to_a_repeat_meanwhile_stays_accepted(self, ledger: Ledger, hub: Redis) -> None:
+        ref, remember = snapshot(), Remember("key", b"pending")
+        await miss(ledger, ref, remember=remember)
+        assert await ledger.promise(CAMERA, b"pending", Remember("key", b"promised"))
+        assert not await ledger.take_back(ref, remember)
+        assert (received(hub), accepted(hub)) == (1, 1)
+        assert hub.get(keys.remembered(CAMERA, "key")) == b"promised"
+
+    async def test_what_was_taken_back_is_promised_to_nobody(self, ledger: Ledger, hub: Redis) -> None:
+        ref, remember = snapshot(), Remember("key", b"pending")
+        await miss(ledger, ref, remember=remember)
+        await ledger.take_back(ref, remember)
+        assert not await ledger.promise(CAMERA, b"pending", Remember("key", b"promised"))
+        assert not hub.exists(keys.remembered(CAMERA, "key"))
+
     async def test_what_has_ended_meanwhile_stays_counted(self, ledger: Ledger, hub: Redis) -> None:
         ref, remember = snapshot(), Remember("key", b"first")
         await miss(ledger, ref, remember=remember)

@@ -130,7 +130,7 @@ async def test_a_hub_that_does_not_answer_is_503(web: Web, settings: Settings) -
     settings.MALLVISION_HUB_URL = "redis://127.0.0.1:1/0"
     answer = await web.post(photo())
     assert answer.status == 503
-    assert answer.body == {"detail": "The hub does not answer; the snapshot was not accepted."}
+    assert answer.body == {"detail": "The hub does not answer; the snapshot may not have been accepted."}
 
 
 async def test_received_is_counted_for_hits_and_misses(mall: Mall, web: Web, hub: Redis) -> None:

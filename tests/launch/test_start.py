@@ -105,3 +105,9 @@ def test_a_mistyped_data_folder_is_refused_and_not_made(tmp_path: Path) -> None:
     ended = _manage(tmp_path / "mistyped", "create_camera", "gate-1", "--group", "entrance")
     assert ended.returncode == 1
     assert not (tmp_path / "mistyped").exists()
+
+
+def test_a_mall_is_planned_without_a_data_folder(tmp_path: Path) -> None:
+    ended = _manage(tmp_path / "none", "simulate_cluster", "--cameras", "5", "--hours", "0.01")
+    assert ended.returncode == 0
+    assert not (tmp_path / "none").exists()

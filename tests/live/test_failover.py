@@ -8,13 +8,14 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from pytest_django import Settings
 
+from benchmarks.forms.trio import SentinelTrio
 from mallvision.channel_hosts import channel_hosts
 from recognition.live import listener as listening
+from recognition.live import publisher as publishing
 from recognition.live.listener import Listener, listener, stop_listening
 from recognition.live.messages import LiveStatus
 from recognition.live.publisher import Publisher
 from tests.live.test_fanout import Browser
-from tests.redis_forms import SentinelTrio
 
 STATUS: LiveStatus = {"type": "live.status", "text": "figures", "registry": 1, "gallery": 1}
 PATIENCE_S = 20.0
@@ -66,6 +67,7 @@ async def test_messages_arrive_again_when_the_master_hangs(
     live: Listener, publisher: Publisher, hub_behind_sentinels: SentinelTrio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listening, "SILENT_AFTER_S", 1.0)
+    monkeypatch.setattr(publishing, "TIMEOUT_S", 0.5)
     browser = Browser()
     live.sockets.add(browser.socket)
     await live.subscribed()

@@ -6,15 +6,17 @@ import logging
 import pytest
 from channels.testing import WebsocketCommunicator
 
-from recognition.live import consumers
+from recognition.live import consumers, listener
 from tests.live.test_websocket import client, done, socket_of, told
 from tests.mall import Mall, Web, build_mall
 from tests.mortal_hub import MortalHub
 from tests.photos import photo
+from tests.waiting import until
 
 
 @pytest.fixture
-def mall(transactional_db: None, mortal_hub: MortalHub, node_urls: list[str]) -> Mall:
+def mall(transactional_db: None, mortal_hub: MortalHub, node_urls: list[str], monkeypatch: pytest.MonkeyPatch) -> Mall:
+    monkeypatch.setattr(listener, "SUBSCRIBE_TIMEOUT_S", 0.3)
     return build_mall(node_urls)
 
 
@@ -39,8 +41,24 @@ async def test_the_log_says_so_once_and_plainly(
             await told(socket, "hello")
     said = [record for record in caplog.records if record.levelno >= logging.WARNING]
     assert [record.getMessage() for record in said if record.exc_info] == []
-    about_live = [record.getMessage() for record in said if record.name.startswith("recognition.live")]
-    assert about_live == ["the live subscription does not answer, trying again: ConnectionError"]
+    assert lines_of(caplog, "recognition.live") == [
+        "the live subscription does not answer, trying again: ConnectionError"
+    ]
+
+
+async def test_an_open_walls_log_says_so_once_and_plainly(
+    mall: Mall, web: Web, mortal_hub: MortalHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with socket_of(await client("viewer", mall.group)) as socket:
+        await told(socket, "hello")
+        mortal_hub.kill()
+        await until(lambda: lines_of(caplog, "channels_redis"))
+    assert lines_of(caplog, "channels_redis") == ["the hub does not answer, trying again: ConnectionError"]
+    assert not [record for record in caplog.records if record.exc_info]
+
+
+def lines_of(caplog: pytest.LogCaptureFixture, name: str) -> list[str]:
+    return [record.getMessage() for record in caplog.records if record.name.startswith(name)]
 
 
 async def test_the_same_wall_is_live_again_when_the_hub_is_back(

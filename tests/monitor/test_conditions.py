@@ -43,7 +43,7 @@ class TestHub:
         assert conditions.hub_slow([2.0, 2.0, 0.001, 0.001, 0.001], 100) == []
 
     def test_a_few_answers_say_nothing(self) -> None:
-        assert conditions.hub_slow([2.0] * (conditions.FEWEST_PINGS - 1), 100) is None
+        assert conditions.hub_slow([2.0] * (conditions.FEWEST_ANSWERS - 1), 100) is None
 
 
 class TestDisk:

@@ -1,5 +1,6 @@
 """What the monitor publishes of a node's work, memory and versions."""
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -88,3 +89,22 @@ async def test_how_long_the_monitor_has_been_silent_is_known(monitor: Monitor, m
     assert monitor_silent_s(hub) == pytest.approx(0, abs=5)
     hub.decrby(hub_keys.MONITOR_SEEN, 60_000)
     assert monitor_silent_s(hub) == pytest.approx(60, abs=5)
+
+
+async def test_it_is_told_by_the_hubs_clock_whatever_a_machines_says(
+    monitor: Monitor, mall: Mall, hub: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 0.0)
+    monkeypatch.setattr(time, "time_ns", lambda: 0)
+    await found(monitor, hub)
+    monkeypatch.undo()
+    assert monitor_silent_s(hub) == pytest.approx(0, abs=5)
+
+
+async def test_the_hub_is_asked_once_for_its_time_and_how_quick_it_is(monitor: Monitor, mall: Mall, hub: Redis) -> None:
+    await found(monitor, hub)
+    hub.config_resetstat()
+    await found(monitor, hub)
+    asked = hub.info("commandstats")
+    assert "cmdstat_ping" not in asked
+    assert asked["cmdstat_time"]["calls"] == 2  # once more by the totals, beside what they tell of the monitor

@@ -13,13 +13,13 @@ from pytest_django import Settings
 
 from cameras.models import Camera, Node
 from recognition.alerts.models import SystemAlert
+from recognition.alerts.steadiness import LOOKS
 from recognition.alerts.system import open_alerts
 from recognition.hub import keys as hub_keys
 from recognition.hub.live_state import NodeState, State
 from recognition.monitor import conditions, system_watch
 from recognition.monitor.health import NodeWatch
 from recognition.monitor.monitor import Monitor
-from recognition.monitor.steadiness import LOOKS
 from recognition.monitor.system_watch import SystemWatch
 from recognition.node import keys as node_keys
 from recognition.node.connections import Redis
@@ -85,7 +85,7 @@ def test_another_monitor_neither_doubles_nor_ends_what_stands(watch: SystemWatch
 
 def test_a_hub_that_takes_long_is_told(watch: SystemWatch, mall: Mall, settings: Settings) -> None:
     settings.MALLVISION_HUB_SLOW_MS = 1e-6
-    assert told_of(watch, mall, times=conditions.FEWEST_PINGS + LOOKS) == {("hub_slow", "")}
+    assert told_of(watch, mall, times=conditions.FEWEST_ANSWERS + LOOKS) == {("hub_slow", "")}
 
 
 def test_a_disk_that_is_nearly_full_is_told(watch: SystemWatch, mall: Mall, settings: Settings) -> None:

@@ -3,16 +3,17 @@
 import os
 import signal
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
 import redis
 
+from benchmarks.forms.cluster import RealCluster, owner_of
+from benchmarks.forms.member import Member
 from recognition.node.connections import connect, connect_async
 from recognition.node.slots import slot_of_key
 from tests.node.asked import Asked, done
-from tests.redis_forms import Member, RealCluster
 from tests.waiting import wait_until
 
 COUNT = "return redis.call('incr', KEYS[1])"
@@ -40,10 +41,24 @@ async def client(connecting: Connect, cluster: RealCluster) -> AsyncIterator[Ask
 
 
 @pytest.fixture
-async def replicated_client(connecting: Connect, replicated: RealCluster) -> AsyncIterator[Asked]:
-    made = connecting(replicated.url, REPLY_TIMEOUT_S)
-    yield Asked(made)
-    await close(made)
+async def both(cluster: RealCluster) -> AsyncIterator[list[Asked]]:
+    """A client of each kind, for what they may live through together."""
+    async with both_kinds(cluster) as found:
+        yield found
+
+
+@pytest.fixture
+async def both_of_replicated(replicated: RealCluster) -> AsyncIterator[list[Asked]]:
+    async with both_kinds(replicated) as found:
+        yield found
+
+
+@asynccontextmanager
+async def both_kinds(cluster: RealCluster) -> AsyncIterator[list[Asked]]:
+    made = [connect(cluster.url, REPLY_TIMEOUT_S), connect_async(cluster.url, REPLY_TIMEOUT_S)]
+    yield [Asked(one) for one in made]
+    for one in made:
+        await close(one)
 
 
 @contextmanager
@@ -57,7 +72,7 @@ def slot_under_way(cluster: RealCluster, key: str) -> Iterator[tuple[Member, Mem
         to.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[giver.port])  # else it would not outbid the giver's claim
         for one in (to, giver):
             one.ask("CLUSTER", "SETSLOT", slot, "NODE", ids[to.port])
-        wait_until(lambda: all(one.owner_of(slot) == to.port for one in cluster.masters))
+        wait_until(lambda: all(owner_of(one, slot) == to.port for one in cluster.masters))
 
     target.ask("CLUSTER", "SETSLOT", slot, "IMPORTING", ids[source.port])
     source.ask("CLUSTER", "SETSLOT", slot, "MIGRATING", ids[target.port])
@@ -120,15 +135,18 @@ async def test_a_script_runs_where_its_key_is_and_survives_script_flush(client: 
         assert await done(script(keys=[f"count:{{{tag}}}"], args=[])) == 2
 
 
-async def test_a_script_runs_on_a_replica_that_took_over(replicated_client: Asked, replicated: RealCluster) -> None:
-    script = replicated_client.client.register_script(COUNT)
-    await done(script(keys=["count"]))
+async def test_a_script_runs_on_a_replica_that_took_over(
+    both_of_replicated: list[Asked], replicated: RealCluster
+) -> None:
+    scripts = [one.client.register_script(COUNT) for one in both_of_replicated]
+    assert [await done(script(keys=["count"])) for script in scripts] == [1, 2]
     dead = replicated.owner("count")
     dead.kill()
     replicated.wait_for_failover(dead)
-    await outcomes(replicated_client)
-    await replicated_client.set("count", 5)
-    assert await done(script(keys=["count"])) == 6
+    for one in both_of_replicated:
+        await outcomes(one)
+        await one.set("count", 5)
+    assert [await done(script(keys=["count"])) for script in scripts] == [6, 7]
 
 
 async def test_a_pipeline_spans_masters_in_the_order_of_its_commands(client: Asked) -> None:
@@ -195,54 +213,63 @@ async def test_each_master_can_be_asked_for_itself(client: Asked, cluster: RealC
     assert ports == {one.port for one in cluster.masters}
 
 
-async def test_only_the_keys_of_a_dead_master_fail(client: Asked, cluster: RealCluster) -> None:
-    await write_all(client)
+async def test_only_the_keys_of_a_dead_master_fail(both: list[Asked], cluster: RealCluster) -> None:
+    for one in both:
+        await write_all(one)
     dead = cluster.owner("key:{0}")
     dead.kill()
     cluster.wait_until_failed(dead)
     expected = {tag: cluster.owner(f"key:{{{tag}}}") is not dead for tag in TAGS}
     assert set(expected.values()) == {True, False}
-    for _ in range(3):
-        assert await outcomes(client) == expected
+    for one in both * 3:
+        assert await outcomes(one) == expected
 
 
-async def test_scripts_on_the_other_masters_go_on_when_one_is_dead(client: Asked, cluster: RealCluster) -> None:
+async def test_scripts_on_the_other_masters_go_on_when_one_is_dead(both: list[Asked], cluster: RealCluster) -> None:
     dead = cluster.owner("key:{0}")
     other = next(f"count:{{{tag}}}" for tag in TAGS if cluster.owner(f"count:{{{tag}}}") is not dead)
     dead.kill()
-    assert await client.script_load(COUNT)
-    assert await done(client.client.register_script(COUNT)(keys=[other])) == 1
+    for times, one in enumerate(both, 1):
+        assert await one.script_load(COUNT)
+        assert await done(one.client.register_script(COUNT)(keys=[other])) == times
 
 
-async def test_a_master_that_comes_back_is_used_again(client: Asked, cluster: RealCluster) -> None:
-    await write_all(client)
+async def test_a_master_that_comes_back_is_used_again(both: list[Asked], cluster: RealCluster) -> None:
+    for one in both:
+        await write_all(one)
     dead = cluster.owner("key:{0}")
     dead.kill()
-    assert not (await outcomes(client, 0))[0]
+    assert [await outcomes(one, 0) for one in both] == [{0: False}] * 2
     dead.start()
     cluster.heal()
-    assert (await outcomes(client, 0))[0]
+    assert [await outcomes(one, 0) for one in both] == [{0: True}] * 2
 
 
-async def test_after_a_failover_at_most_one_command_fails(replicated_client: Asked, replicated: RealCluster) -> None:
-    await write_all(replicated_client)
+async def test_after_a_failover_at_most_one_command_fails(
+    both_of_replicated: list[Asked], replicated: RealCluster
+) -> None:
+    for one in both_of_replicated:
+        await write_all(one)
     dead = replicated.owner("key:{0}")
     dead.kill()
     replicated.wait_for_failover(dead)
-    failed = [tag for tag, good in (await outcomes(replicated_client)).items() if not good]
-    assert len(failed) <= 1
-    assert all((await outcomes(replicated_client)).values())
+    for one in both_of_replicated:
+        failed = [tag for tag, good in (await outcomes(one)).items() if not good]
+        assert len(failed) <= 1
+        assert all((await outcomes(one)).values())
 
 
 async def test_a_failover_while_nothing_was_asked_costs_nothing(
-    replicated_client: Asked, replicated: RealCluster
+    both_of_replicated: list[Asked], replicated: RealCluster
 ) -> None:
-    await write_all(replicated_client)
+    for one in both_of_replicated:
+        await write_all(one)
     old = replicated.owner("key:{0}")
     replica = replicated.replicas[replicated.masters.index(old)]
     replica.ask("CLUSTER", "FAILOVER")
     replicated.wait_for_failover(old)
-    assert all((await outcomes(replicated_client)).values())
+    for one in both_of_replicated:
+        assert all((await outcomes(one)).values())
 
 
 async def test_a_slot_on_its_way_is_followed(client: Asked, cluster: RealCluster) -> None:

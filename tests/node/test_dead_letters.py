@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.forms.cluster import RealCluster
 from recognition.node import keys
 from recognition.node.connections import Redis, connect
 from recognition.node.dead_letters import DeadLetters
 from tests.letters import GIVEN_UP_AT_MS, REASON, dead_letter
-from tests.redis_forms import RealCluster
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 import redis
 
 from recognition.engine import Answer, Request
-from recognition.node import keys
+from recognition.node import keys, queue
 from recognition.node.admission import Limits
 from recognition.node.client import Reply, offer_arguments, read_reply
 from recognition.node.connections import Redis, connect
@@ -26,6 +26,11 @@ from tests.servers import start_server
 
 PLENTY = Limits(10_000, 10**9)
 MEGABYTE = 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def _taken_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queue, "TAKE_OVER_EVERY_S", 0.0)
 
 
 @pytest.fixture
@@ -64,6 +69,25 @@ def test_who_joins_is_never_refused(node: Redis) -> None:
     limits = Limits(1, 10)
     assert offer(node, 1, b"x" * 10, limits) is Reply.QUEUED
     assert offer(node, 1, b"x" * 10, limits, "another") is Reply.JOINED
+
+
+def test_who_joins_moves_the_job_no_further_ahead_whatever_the_priority(node: Redis) -> None:
+    limits = Limits(10, 10**9)
+    for number in (1, 2, 3):
+        offer(node, number, b"%d" % number, limits.of_priority(0))
+    assert offer(node, 3, b"3", limits.of_priority(9), "important") is Reply.JOINED
+    one = Worker(node, recognizer := StubRecognizer(photos_per_batch=1), "worker")
+    one.make_group()
+    for _ in range(3):
+        one.work_once()
+    assert recognizer.recognised == [b"1", b"2", b"3"]
+
+
+def test_a_low_priority_joins_where_it_would_be_refused(node: Redis) -> None:
+    limits = Limits(2, 10**9)
+    assert offer(node, 1, b"x", limits.of_priority(9)) is Reply.QUEUED
+    assert offer(node, 2, b"x", limits.of_priority(0)) is Reply.FULL
+    assert offer(node, 1, b"x", limits.of_priority(0), "unimportant") is Reply.JOINED
 
 
 def test_a_low_priority_is_refused_first(node: Redis) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from recognition.node import keys
+from recognition.node import heartbeat, keys
 from recognition.node.admission import Limits
 from recognition.node.client import NodeClient
 from recognition.node.connections import Redis, connect
@@ -23,6 +23,11 @@ from tests.recognizers import RECIPE, StubRecognizer
 
 TAKES_MS = 30.0
 WAITED_MS = 400.0
+
+
+@pytest.fixture(autouse=True)
+def _frequent_beats(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(heartbeat, "BEAT_EVERY_S", 0.05)
 
 
 @pytest.fixture

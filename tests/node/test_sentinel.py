@@ -11,9 +11,11 @@ from functools import partial
 import pytest
 import redis
 
+from benchmarks.forms.member import Member
+from benchmarks.forms.trio import SentinelTrio
 from recognition.node.connections import connect, connect_async
 from tests.node.asked import Asked, done
-from tests.redis_forms import Member, SentinelTrio, guarded_sentinel
+from tests.redis_forms import guarded_sentinel
 from tests.waiting import wait_until
 
 COUNT = "return redis.call('incr', KEYS[1])"
@@ -25,6 +27,15 @@ async def client(request: pytest.FixtureRequest, trio: SentinelTrio) -> AsyncIte
     made = request.param(trio.url, REPLY_TIMEOUT_S)
     yield Asked(made)
     await done(made.aclose() if request.param is connect_async else made.close())
+
+
+@pytest.fixture
+async def both(trio: SentinelTrio) -> AsyncIterator[list[Asked]]:
+    """A client of each kind, for what they may live through together."""
+    blocking, later = connect(trio.url, REPLY_TIMEOUT_S), connect_async(trio.url, REPLY_TIMEOUT_S)
+    yield [Asked(blocking), Asked(later)]
+    blocking.close()
+    await later.aclose()
 
 
 @contextmanager
@@ -59,18 +70,21 @@ async def test_writes_go_to_the_master(client: Asked, trio: SentinelTrio) -> Non
     assert trio.master().ask("GET", "key") == b"value"
 
 
-async def test_after_a_failover_at_most_one_command_fails(client: Asked, trio: SentinelTrio) -> None:
-    await client.set("key", "value")
+async def test_after_a_failover_at_most_one_command_fails(both: list[Asked], trio: SentinelTrio) -> None:
+    for client in both:
+        await client.set("key", "value")
     trio.wait_for_failover(trio.kill_master())
-    assert await errors_before_success(client, "SET", "key", "new") <= 1
+    for client in both:
+        assert await errors_before_success(client, "SET", "key", "new") <= 1
 
 
-async def test_a_script_runs_on_a_master_that_has_never_seen_it(client: Asked, trio: SentinelTrio) -> None:
-    script = client.client.register_script(COUNT)
-    await done(script(keys=["count"]))
+async def test_a_script_runs_on_a_master_that_has_never_seen_it(both: list[Asked], trio: SentinelTrio) -> None:
+    scripts = [client.client.register_script(COUNT) for client in both]
+    assert [await done(script(keys=["count"])) for script in scripts] == [1, 2]
     trio.wait_for_failover(trio.kill_master())
-    await errors_before_success(client, "SET", "count", "5")
-    assert await done(script(keys=["count"])) == 6
+    for client in both:
+        await errors_before_success(client, "SET", "count", "5")
+    assert [await done(script(keys=["count"])) for script in scripts] == [6, 7]
 
 
 async def test_a_script_survives_script_flush(client: Asked) -> None:

@@ -45,7 +45,7 @@ def test_a_trouble_is_said_in_the_readers_language(signed_in: SignedIn, language
 def test_a_nodes_reason_is_put_into_words(signed_in: SignedIn) -> None:
     alert("node_degraded", "node-1", "no worker")
     page = wall(signed_in)
-    assert page.texts(class_="trouble__text") == ["Node node-1 is degraded: no worker is there."]
+    assert page.texts(class_="trouble__text") == ["Node node-1 is degraded: no worker."]
     assert page.all(class_="notice trouble")[0].attributes["data-severity"] == "warning"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from mallvision import body_limit
+from recognition.intake import body
 from recognition.intake.body import Message, Receive, Scope, Send
 from tests.mall import Web, never
 
@@ -36,7 +37,8 @@ async def test_a_page_that_takes_photos_takes_one_of_ten_megabytes(web: Web, pat
     assert await post(web, path, 10_100_000) == 413
 
 
-async def test_a_length_that_is_too_large_is_refused_unread(web: Web) -> None:
+async def test_a_length_that_is_too_large_is_refused_unread(web: Web, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "DRAIN_TIMEOUT_S", 0.05)
     answer = await web.request("POST", "/login", [], "", None, content_length="100001")
     assert answer.status == 413
     assert answer.body == {"detail": "The body is too large: at most 0.1 MB are taken here."}

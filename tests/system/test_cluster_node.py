@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 
+from benchmarks.forms.cluster import RealCluster
 from cameras.models import Assignment, Node
 from recognition.hub.live_state import NodeState, node_states
 from recognition.hub.sync import hub
@@ -15,7 +16,6 @@ from recognition.node.keys import CLUSTER_SHARDS
 from tests.faults.account import accounts_agree, each_ended_once, until
 from tests.mall import Mall, Web, all_working, collecting, in_thread, working
 from tests.photos import photo
-from tests.redis_forms import RealCluster
 
 
 def serve(mall: Mall, url: str, others: int) -> Mall:

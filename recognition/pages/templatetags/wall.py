@@ -9,12 +9,14 @@ from django import template
 
 from recognition.pages.overlay import Mark, marks
 from recognition.pages.words import word
+from recognition.reasons import told
 
 UNKNOWN = "–"
 MISSING: tuple[object, ...] = (None, "")  # not told by the message; not in a blank record
 
 register = template.Library()
 register.filter("word", lambda key, kind: word(kind, key))
+register.filter("told", told)
 
 
 @register.filter
@@ -56,7 +58,7 @@ def marked(result: Mapping[str, Any]) -> list[Mark]:
 def seen(result: Mapping[str, Any]) -> str:
     """Who is on the picture: names first, then how many strangers, then how many that nobody could tell."""
     if result["state"] != "done":
-        return str(result["reason"])
+        return told(result["reason"])
     names = [face["person"]["name"] for face in result["faces"] if face["person"]]
     nameless = Counter("poor" if face["poor"] else "stranger" for face in result["faces"] if not face["person"])
     counted = [(word("face", kind), nameless[kind]) for kind in ("stranger", "poor") if nameless[kind]]
@@ -66,8 +68,7 @@ def seen(result: Mapping[str, Any]) -> str:
 
 @register.filter
 def trouble_text(trouble: Mapping[str, Any]) -> str:
-    text = word("detail", trouble["text"])
-    return word("trouble", trouble["kind"]) % {"about": trouble["about"], "text": text}
+    return word("trouble", trouble["kind"]) % {"about": trouble["about"], "text": told(trouble["text"])}
 
 
 @register.filter

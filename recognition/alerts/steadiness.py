@@ -1,10 +1,12 @@
-"""Believing something only when it lasts, so that no alert comes and goes with every look."""
+"""Believing something only when it lasts, so that no system alert comes and goes with every look."""
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 
+from django.utils import timezone
+
 from recognition.alerts.models import SystemAlert
-from recognition.alerts.system import Finding, Key
+from recognition.alerts.system import Finding, Judgement, Key, keep, open_alerts
 
 LOOKS = 3
 LASTS_S: Mapping[str, float] = {SystemAlert.Kind.NODE_DEGRADED: 30.0}  # as long as a worker may take to start
@@ -20,13 +22,22 @@ class Spell:
 
 @dataclass(slots=True)
 class Steadiness:
-    """What stands is in the database, so that a monitor that starts goes on where another ended; here are the counts.
+    """What stands is in the database, so that a process that starts goes on where another ended; here are the counts.
 
     Something new stands after LOOKS looks in a row that found it, and for some kinds not before it has lasted; it is
     over after LOOKS looks in a row that did not find it.
     """
 
     _spells: dict[Key, Spell] = field(default_factory=dict)
+
+    def keep(self, judged: Mapping[SystemAlert.Kind, Judgement], now_s: float) -> None:
+        """Makes the open alerts of the judged kinds agree with what has lasted. now_s: of a clock never set back."""
+        told = {kind: findings for kind, findings in judged.items() if findings is not None}
+        found = [finding for findings in told.values() for finding in findings]
+        standing = [
+            Finding(SystemAlert.Kind(alert.kind), alert.about, alert.detail) for alert in open_alerts().values()
+        ]
+        keep(self.settled(told.keys(), found, standing, now_s), timezone.now(), told.keys())
 
     def settled(
         self, judged: Set[str], found: Iterable[Finding], standing: Iterable[Finding], now_s: float

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from recognition.alerts.models import SystemAlert
+from recognition.alerts.steadiness import LASTS_S, LOOKS, Steadiness
 from recognition.alerts.system import Finding
-from recognition.monitor.steadiness import LASTS_S, LOOKS, Steadiness
 
 Kind = SystemAlert.Kind
 DOWN = Finding(Kind.NODE_DOWN, "node-1", "TimeoutError")
