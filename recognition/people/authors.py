@@ -25,8 +25,8 @@ class By:
         """
         if self.user is not None:
             note(self.user, row, flag, message)
-        else:
-            log.info("API key %s: %s %s, %s", self.key_name or "-", row._meta.model_name, row.pk, _WORDS[flag])
+        elif self.key_name:
+            log.info("API key %s: %s %s, %s", self.key_name, row._meta.model_name, row.pk, _WORDS[flag])
 
 
 _WORDS = {1: "added", 2: "changed", 3: "deleted"}
