@@ -81,14 +81,14 @@ class Processes:
 
     def wait_for(self, path: Path) -> None:
         """Until a unix socket is there. Raises BenchmarkFailed."""
-        self._wait_until(path.exists, f"{path.name} has not come up")
+        self.wait_until(path.exists, f"{path.name} has not come up")
 
     def wait_for_line(self, name: str, line: str) -> None:
         """Until a process has printed the line. Raises BenchmarkFailed."""
         log = self._logs / f"{name}.log"
-        self._wait_until(lambda: line in log.read_text().splitlines(), f"{name} has not said {line!r}")
+        self.wait_until(lambda: line in log.read_text().splitlines(), f"{name} has not said {line!r}")
 
-    def _wait_until(self, is_true: Callable[[], bool], otherwise: str) -> None:
+    def wait_until(self, is_true: Callable[[], bool], otherwise: str) -> None:
         deadline = time.monotonic() + START_TIMEOUT_S
         while not is_true():
             self.check()

@@ -73,15 +73,15 @@ class Scope:
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def right_required(right: Right) -> Callable[[View[P]], View[P]]:
-    """Guards a synchronous view: the log-in page for a stranger, 403 for someone signed in without the right."""
+def right_required(*rights: Right) -> Callable[[View[P]], View[P]]:
+    """Guards a synchronous view: the log-in page for a stranger, 403 for someone signed in with none of `rights`."""
 
     def guarded(view: View[P]) -> View[P]:
         @wraps(view)
         def answer(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return redirect_to_login(request.get_full_path())
-            if not Scope(request.user).may(right):
+            if Scope(request.user).rights.isdisjoint(rights):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 

@@ -7,13 +7,16 @@ from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 
+from recognition.imports.api import router as imports_router
 from recognition.intake import replies
 from recognition.intake.api import router
 from recognition.intake.nodes_api import router as nodes_router
 from recognition.intake.openapi import SNAPSHOTS_PATH
+from recognition.intake.people_api import router as people_router
 from recognition.intake.problems import Problem
 from recognition.intake.snapshots import PATH
 from recognition.intake.stats_api import router as stats_router
+from recognition.intake.watchlists_api import router as watchlists_router
 
 
 class MallVisionAPI(NinjaAPI):
@@ -27,12 +30,16 @@ api = MallVisionAPI(
     title="MallVision",
     version="1",
     urls_namespace="api",
-    description="Cameras send snapshots; integrators ask who is on a photo, or how all is doing. "
+    description="Cameras send snapshots; integrators ask who is on a photo, or how all is doing, and look after "
+    "who is enrolled. "
     'Every error body is {"detail": "..."}.',
 )
 api.add_router("", router)
 api.add_router("", stats_router)
 api.add_router("", nodes_router)
+api.add_router("", people_router)
+api.add_router("", watchlists_router)
+api.add_router("", imports_router)
 
 
 def _response(what: Problem) -> HttpResponse:

@@ -14,7 +14,10 @@ FORM_LIMIT_BYTES = 100_000
 READ_TIMEOUT_S = 30.0
 
 # Django reads the whole body before it asks who sends it: no other page takes that much.
-_TAKES_PHOTOS = re.compile(r"/upload|/api/v1/identify|/admin/people/template/add/")
+_TAKES_PHOTOS = re.compile(
+    r"/upload|/api/v1/identify|/admin/people/template/add/|/people/\d+/faces|/api/v1/people/\d+/faces"
+    r"|/people/import|/api/v1/imports|/api/v1/imports/\d+/(photos|pieces/\d+)"
+)
 
 
 class BodyLimit:

@@ -96,6 +96,12 @@ def hub_url(redis_servers: dict[str, str]) -> str:
     return redis_servers["hub"]
 
 
+@pytest.fixture(autouse=True)
+def _no_gallery_of_another_test() -> None:
+    """Its epoch may be that of this test's own, whose content is another."""
+    live_gallery.cache_clear()
+
+
 @pytest.fixture
 def hub(hub_url: str) -> Redis:
     return connect(hub_url)

@@ -9,11 +9,11 @@ from recognition.node.messages import Face, Recognition
 from recognition.people.block import Candidate
 from recognition.people.decision import Decision, Verdict
 from recognition.people.embeddings import SPACE, Float32
-from recognition.people.enrolment import enrol
 from recognition.people.models import Person, Template
 from recognition.sightings.models import Outcome, Sighting
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+FRONTAL = (30.0, 50.0, 50.0, 50.0, 70.0, 50.0, 90.0, 50.0, 60.0, 80.0)  # landmarks of a face that looks straight ahead
 JPEG = b"\xff\xd8\xff\xe0 a made-up photo \xff\xd9"
 
 
@@ -28,7 +28,8 @@ def at_distance(origin: Float32, distance: float, seed: int = 999) -> Float32:
 
 
 def face(embedding: Float32, quality: float = 0.5, thumbnail: bytes = JPEG) -> Face:
-    return Face((10, 20, 30, 40), (0.0,) * 10, 0.9, quality, {}, embedding.astype("<f4").tobytes(), thumbnail)
+    """One that may be enrolled."""
+    return Face((10, 20, 100, 120), FRONTAL, 0.9, quality, {}, embedding.astype("<f4").tobytes(), thumbnail)
 
 
 def recognition(*faces: Face, space: str = SPACE) -> Recognition:
@@ -51,7 +52,10 @@ def enrolled(name: str, *embeddings: Float32) -> Person:
 
 
 def template(person: Person, embedding: Float32) -> Template:
-    return enrol(person, recognition(face(embedding)), "d" * 64, None)
+    """Past all checks."""
+    return Template.objects.create(
+        person=person, embedding=embedding.tobytes(), space=SPACE, crop=JPEG, quality=0.5, digest="d" * 64
+    )
 
 
 def veto(person: Person, embedding: Float32) -> Template:

@@ -3,6 +3,7 @@
 import hashlib
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -31,6 +32,16 @@ def face(seed: bytes, left: int = 10, quality: float = 0.9) -> Face:
         embedding=embedding_of(seed),
         thumbnail=b"\xff\xd8thumbnail" + seed[:8],
     )
+
+
+def fit_face(seed: bytes, side_px: int = 100) -> Face:
+    """One that may be enrolled."""
+    landmarks = np.array([[30, 50], [50, 50], [70, 50], [90, 50], [60, 80]], np.float32)
+    return replace(face(seed), box=(10, 8, side_px, side_px), landmarks=landmarks)
+
+
+def one_fit_face(photo: bytes) -> list[Face]:
+    return [fit_face(photo)]
 
 
 def one_face(photo: bytes) -> list[Face]:

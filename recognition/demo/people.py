@@ -1,7 +1,6 @@
 """Enrols the people of the demo's photos, once each: who was erased since is not brought back."""
 
 import fcntl
-import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,8 +11,10 @@ from django.db import transaction
 
 from recognition.alerts.models import AlertRule
 from recognition.demo.scenes import portrait
+from recognition.intake.enrolling import digest_of
 from recognition.node.messages import Answer
-from recognition.people.enrolment import enrol
+from recognition.people.authors import By
+from recognition.people.enrolment import enrol, face_on
 from recognition.people.models import Person
 from recognition.samples.catalogue import ASTRONAUT, WHITE_HOUSE, Photo
 from recognition.samples.photos import PhotoFolder
@@ -77,9 +78,9 @@ def _enrolment_photo(photo: Photo, folder: PhotoFolder) -> bytes:
 
 
 def _enrol(photo: Photo, content: bytes, recognise: Callable[[bytes], Answer]) -> None:
-    answer = recognise(content)
+    face = face_on(recognise(content), digest_of(content))
     with transaction.atomic():
-        person = Person.objects.create(name=photo.person, note=NOTE)
-        enrol(person, answer, hashlib.sha256(content).hexdigest(), by=None)
+        person = Person(name=photo.person, note=NOTE)
+        enrol(person, face, By())
         if photo is ASTRONAUT:
             AlertRule.objects.create(name=RULE).persons.add(person)

@@ -1,11 +1,9 @@
 """Enrolling a face in the admin: a photo is chosen, a node recognises it, its one face becomes a template."""
 
-import hashlib
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
@@ -16,43 +14,47 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from recognition.intake.submission import Unavailable, recognise_now
-from recognition.node.messages import Answer, Purpose
-from recognition.people.enrolment import EnrolmentRefused, single_face, template_of
+from recognition.intake.enrolling import face_on_photo
+from recognition.intake.submission import Unavailable
+from recognition.people.authors import By
+from recognition.people.enrolment import NOTHING, NewFace, PersonErased, template_of
 from recognition.people.models import Template
 from recognition.people.nameless_log import NamelessLog
+from recognition.people.objections import OVERRULABLE, EnrolmentRefused
 from recognition.reasons import told
-
-ENROL_WAIT_S = 20.0
 
 
 @dataclass(frozen=True, slots=True)
 class AskedPhoto:
-    """A photo that a node was asked about: its answer, or why there is none."""
+    """A photo that a node was asked about: its face, or why there is none."""
 
-    digest: str
-    answer: Answer | None
+    by: By
+    face: NewFace | None
     problem: str = ""
 
 
-def ask_about(photo: "UploadedFile[bytes]") -> AskedPhoto:
-    if (photo.size or 0) > settings.PHOTO_LIMIT_BYTES:
-        return AskedPhoto("", None, gettext("The photo is larger than 10 MB."))
-    content = photo.read()
-    digest = hashlib.sha256(content).hexdigest()
+def ask_about(photo: "UploadedFile[bytes]", by: By) -> AskedPhoto:
     try:
-        return AskedPhoto(digest, recognise_now(content, Purpose.ENROL, ENROL_WAIT_S))
+        return AskedPhoto(by, face_on_photo(photo.read()))
+    except EnrolmentRefused as why:
+        return AskedPhoto(by, None, str(why))
     except Unavailable as problem:
-        return AskedPhoto(digest, None, gettext("No node answered: %(problem)s") % {"problem": told(str(problem))})
+        return AskedPhoto(by, None, gettext("No node answered: %(problem)s") % {"problem": told(str(problem))})
 
 
 class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable at run time
     asked: AskedPhoto | None = None  # set for each request by EnrolAdmin
+    template: Template
 
     photo = forms.FileField(
         label=_("photo"),
         help_text=_("JPEG, PNG or WebP with exactly one face. Only the face is kept, encrypted."),
         widget=UnfoldAdminFileFieldWidget,
+    )
+    overrule = forms.BooleanField(
+        label=_("enrol all the same"),
+        required=False,
+        help_text=_("Also a small, blurred or turned face, or one that looks like somebody else. It is recorded."),
     )
 
     class Meta:
@@ -61,13 +63,19 @@ class EnrolForm(forms.ModelForm):  # type: ignore[type-arg]  # not subscriptable
 
     def clean_photo(self) -> None:
         """Nothing of the photo itself goes on from here."""
-        asked = self.asked
-        if asked is None or asked.answer is None:
-            raise forms.ValidationError(asked.problem if asked else gettext("No node was asked."))
+        if self.asked is None or self.asked.face is None:
+            raise forms.ValidationError(self.asked.problem if self.asked else gettext("No node was asked."))
+
+    def clean(self) -> None:
+        super().clean()
+        person = self.cleaned_data.get("person")
+        if person is None or self.asked is None or self.asked.face is None:
+            return
+        overrule = OVERRULABLE if self.cleaned_data["overrule"] else NOTHING
         try:
-            single_face(asked.answer)
-        except EnrolmentRefused as why:
-            raise forms.ValidationError(str(why)) from None
+            self.template = template_of(person, self.asked.face, self.asked.by, overrule=overrule)
+        except (EnrolmentRefused, PersonErased) as why:
+            self.add_error("photo", str(why))
 
 
 @admin.register(Template)
@@ -75,7 +83,7 @@ class EnrolAdmin(NamelessLog, ModelAdmin):  # type: ignore[misc]  # unfold has n
     """Adds templates; they are shown and removed on their person's page."""
 
     form = EnrolForm
-    fields = ("person", "photo")
+    fields = ("person", "photo", "overrule")
     autocomplete_fields = ("person",)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
@@ -91,7 +99,7 @@ class EnrolAdmin(NamelessLog, ModelAdmin):  # type: ignore[misc]  # unfold has n
         """Asks before Django opens this view's transaction: the collector has to record the outcome meanwhile."""
         photo = request.FILES.get("photo")
         if request.method == "POST" and isinstance(photo, UploadedFile) and self.has_add_permission(request):
-            vars(request)["asked"] = ask_about(photo)
+            vars(request)["asked"] = ask_about(photo, By(cast(User, request.user)))
         answer: HttpResponse = super().add_view(request, form_url, extra_context)
         return answer
 
@@ -102,10 +110,7 @@ class EnrolAdmin(NamelessLog, ModelAdmin):  # type: ignore[misc]  # unfold has n
 
     def save_form(self, request: HttpRequest, form: EnrolForm, change: bool) -> Template:
         super().save_form(request, form, change)  # which only readies the form for what Django does after
-        asked = cast(AskedPhoto, form.asked)
-        return template_of(
-            form.cleaned_data["person"], cast(Answer, asked.answer), asked.digest, cast(User, request.user)
-        )
+        return form.template
 
     def response_add(self, request: HttpRequest, obj: Template, post_url_continue: Any = None) -> HttpResponse:
         response: HttpResponse = super().response_add(request, obj, post_url_continue)

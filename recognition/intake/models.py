@@ -10,6 +10,7 @@ class ApiKey(models.Model):
     class KeyScope(models.TextChoices):
         IDENTIFY = "identify", _("identify a face")
         READ = "read", _("read figures")
+        PEOPLE = "people", _("enrol, change and erase people")
 
     name = models.CharField(max_length=63, unique=True)
     scope = models.CharField(max_length=16, choices=KeyScope.choices)

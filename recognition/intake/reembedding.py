@@ -11,8 +11,9 @@ from recognition.intake.submission import Unavailable
 from recognition.node.messages import Answer, Face
 from recognition.people.changes import gallery_changed
 from recognition.people.embeddings import SPACE
-from recognition.people.enrolment import EnrolmentRefused, central_face
+from recognition.people.enrolment import central_face
 from recognition.people.models import Template
+from recognition.people.objections import EnrolmentRefused
 
 MOST_UNANSWERED = 3  # in a row; then the nodes are left alone
 

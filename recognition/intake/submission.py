@@ -16,6 +16,7 @@ from recognition.intake.photo_header import check_photo
 from recognition.intake.problems import Problem, busy
 from recognition.intake.process import WebProcess, close_unless_kept, web_process
 from recognition.intake.replies import Reply, answered, ended, problem, queued
+from recognition.node.admission import MOST_PRIORITY
 from recognition.node.client import NodeClient
 from recognition.node.messages import Answer, Purpose, SnapshotRef, Unreadable, decode_answer
 from recognition.node.snapshot_id import new_snapshot_id
@@ -68,14 +69,14 @@ def submit_by_hand(camera_id: int, photo: bytes, timeout_s: float) -> HandResult
     return HandResult(reply.status, msgspec.json.decode(reply.body))
 
 
-async def recognise(photo: bytes, purpose: Purpose, timeout_s: float) -> Recognised:
+async def recognise(photo: bytes, purpose: Purpose, timeout_s: float, priority: int = MOST_PRIORITY) -> Recognised:
     """The answer for a photo. Problem 415 or 422 for a bad photo, 500, 503 or 504 when there is no answer."""
     process = web_process()
     await process.nodes.keep_fresh()
     check_photo(photo, settings.PHOTO_LIMIT_PIXELS)
     recipe = _everyone(process.nodes.registry, purpose).recipe
     expires_after_ms = int(settings.MALLVISION_DEADLINE_S * 1000)
-    ref = _ref(hashlib.sha256(photo).hexdigest(), 0, purpose, recipe, expires_after_ms)
+    ref = _ref(hashlib.sha256(photo).hexdigest(), 0, purpose, recipe, expires_after_ms, priority)
     accepted = await process.dispatcher.dispatch(ref, photo, lambda registry: _everyone(registry, purpose))
     ref = accepted.ref
     if accepted.answer is not None:
@@ -146,8 +147,10 @@ def ref_by_hand(camera: KnownCamera, digest: str) -> SnapshotRef:
     return _ref(digest, camera.id, Purpose.CAMERA, camera.group.recipe, camera.expires_after_ms)
 
 
-def _ref(digest: str, camera: int, purpose: Purpose, recipe: str, expires_after_ms: int) -> SnapshotRef:
-    """Of the highest priority, as someone waits; and never a repetition: whoever sends it wants it looked at."""
+def _ref(
+    digest: str, camera: int, purpose: Purpose, recipe: str, expires_after_ms: int, priority: int = MOST_PRIORITY
+) -> SnapshotRef:
+    """Of the highest priority where someone waits; and never a repetition: whoever sends it wants it looked at."""
     now = hub_clock.now_ms()
     return SnapshotRef(
         id=new_snapshot_id(now),
@@ -158,6 +161,7 @@ def _ref(digest: str, camera: int, purpose: Purpose, recipe: str, expires_after_
         captured_at_ms=now,
         received_at_ms=now,
         deadline_ms=now + expires_after_ms,
+        priority=priority,
     )
 
 

@@ -10,6 +10,10 @@ from django.utils.translation import gettext_lazy as _
 
 from cameras.roles import Right
 from cameras.scope import Scope
+from recognition.people.access import sees_people
+
+# Pages that an entry of the navigation leads to, beside its own.
+_BELOW = {"nodes": ("/nodes/",), "people": ("/people/", "/watchlists")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +38,12 @@ def _items(request: HttpRequest, scope: Scope) -> list[NavItem]:
     for label, name, icon, allowed in (
         (_("Wall"), "wall", "layout-grid", scope.may(Right.WATCH)),
         (_("Nodes"), "nodes", "server", scope.may(Right.WATCH)),
+        (_("People"), "people", "users", sees_people(scope)),
         (_("Upload"), "upload", "image-up", scope.may(Right.UPLOAD)),
         (_("Admin"), "admin:index", "settings-2", request.user.is_staff),
     ):
         if allowed:
             url = reverse(name)
-            items.append(NavItem(label, url, icon, request.path == url))
+            current = request.path == url or request.path.startswith(_BELOW.get(name, ()))
+            items.append(NavItem(label, url, icon, current))
     return items

@@ -1,5 +1,5 @@
 from django.contrib.auth.views import LoginView, LogoutView
-from django.urls import path
+from django.urls import include, path
 
 from recognition.pages import console, dead_letters, views
 
@@ -16,6 +16,7 @@ urlpatterns = [
     path(
         "nodes/dead-letters/<slug:name>/<slug:letter>/retry", dead_letters.retry_dead_letter, name="retry_dead_letter"
     ),
+    path("", include("recognition.pages.people.urls")),
     path("upload", views.upload, name="upload"),
     path("credits", views.photo_credits, name="credits"),
     path("login", LoginView.as_view(template_name="login.html", redirect_authenticated_user=True), name="login"),

@@ -10,7 +10,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 from unfold.decorators import action
@@ -142,20 +141,12 @@ class PersonAdmin(NamelessLog, ModelAdmin):  # type: ignore[misc]  # unfold has 
 
     def _say_confirmed(self, request: HttpRequest, epoch: int) -> None:
         try:
-            confirmed = await_confirmation(epoch).confirmed
+            erasure = await_confirmation(epoch)
         except NotConfirmed as missing:
             self.message_user(request, str(missing), messages.WARNING)
-            return
-        if confirmed is None:
-            text = gettext("Erased. The hub does not answer; processes that cannot confirm it show no names.")
-            self.message_user(request, text, messages.WARNING)
-            return
-        text = ngettext(
-            "Erased: %(count)d process has confirmed that it no longer knows the name.",
-            "Erased: %(count)d processes have confirmed that they no longer know the name.",
-            confirmed,
-        )
-        self.message_user(request, text % {"count": confirmed}, messages.SUCCESS)
+        else:
+            level = messages.WARNING if erasure.confirmed is None else messages.SUCCESS
+            self.message_user(request, erasure.sentence, level)
 
 
 @admin.register(Watchlist)

@@ -1,86 +1,153 @@
-"""Enrolling a face: a node's answer about one photo becomes a template."""
+"""Enrolling a face: one verb for photos, webcams, sightings and imports, with the same checks for all."""
+
+import hashlib
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 
 import numpy as np
-from django.contrib.auth.models import User
+from django.contrib.admin.models import ADDITION, CHANGE
+from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
-from recognition.node.messages import Face, Recognition, Unreadable
+from recognition.node.messages import Answer, Face, Recognition, Unreadable
+from recognition.people.authors import By
 from recognition.people.embeddings import SPACE, as_vector
+from recognition.people.fitness import Fitness
+from recognition.people.gallery import live_gallery
+from recognition.people.index import Gallery
+from recognition.people.likeness import likeness
 from recognition.people.models import Person, Template
-from recognition.reasons import told
+from recognition.people.objections import EnrolmentRefused, Objection, Reason, refused
+
+NOTHING: frozenset[Reason] = frozenset()
 
 
-class EnrolmentRefused(ValueError):
-    """The photo cannot be enrolled; the message says why, in words for whoever chose the photo."""
+class PersonErased(Exception):
+    """The person was erased since whoever enrols a face of theirs has looked."""
 
-
-class UnreadablePhoto(EnrolmentRefused):
-    def __init__(self, reason: str) -> None:
-        super().__init__(_("The photo cannot be read: %(reason)s") % {"reason": told(reason)})
-
-
-class NoFace(EnrolmentRefused):
     def __init__(self) -> None:
-        super().__init__(_("No face was found on the photo."))
+        super().__init__(_("This person has been erased meanwhile."))
 
 
-class SeveralFaces(EnrolmentRefused):
-    def __init__(self, count: int) -> None:
-        self.count = count
-        super().__init__(
-            ngettext(
-                "%(count)d face was found on the photo; one photo enrols one face.",
-                "%(count)d faces were found on the photo; one photo enrols one face.",
-                count,
-            )
-            % {"count": count}
-        )
+@dataclass(frozen=True, slots=True)
+class NewFace:
+    """A face that may be enrolled. digest: of the photo that it was found on."""
+
+    embedding: bytes
+    crop: bytes
+    quality: float
+    digest: str
+    fitness: Fitness
 
 
-class UnusableFace(EnrolmentRefused):
-    def __init__(self) -> None:
-        super().__init__(_("The node answered with an embedding that the gallery cannot compare."))
+def face_on(answer: Answer, digest: str) -> NewFace:
+    """The one face on a photo, of which `answer` is a node's. Raises EnrolmentRefused."""
+    face = _comparable(answer, *_faces(answer, several=False))
+    return NewFace(face.embedding, face.thumbnail, face.quality, digest, Fitness.of(face))
 
 
-def enrol(person: Person, answer: Recognition | Unreadable, digest: str, by: User | None) -> Template:
-    """Saves the one face of `answer` as a template of `person`; raises EnrolmentRefused."""
-    template = template_of(person, answer, digest, by)
-    template.save()
+def face_of_sighting(embedding: bytes, space: str, crop: bytes, quality: float) -> NewFace:
+    """The best face of a sighting, whose photo is gone: of size and pose nothing is known. Raises EnrolmentRefused."""
+    if not _is_comparable(embedding, space):
+        raise refused(Reason.UNUSABLE)
+    return NewFace(embedding, crop, quality, hashlib.sha256(crop).hexdigest(), Fitness(None, quality, None))
+
+
+def enrol(
+    person: Person,
+    face: NewFace,
+    by: By,
+    source: Template.Source = Template.Source.UPLOAD,
+    overrule: Collection[Reason] = NOTHING,
+) -> Template:
+    """Makes `face` a template of `person`, who is saved first if they are new.
+
+    Raises EnrolmentRefused; PersonErased when they are not there any more.
+
+    overrule: the limits to be passed over; of them, those that were broken are recorded. In a transaction of the
+    caller's, nothing of anybody enrolled may have been changed before.
+    """
+    with transaction.atomic():
+        template = template_of(person, face, by, source, overrule)
+        if person.pk is None:
+            person.save()
+            by.note(person, ADDITION)
+        template.person = person
+        template.save()
+        by.note(person, CHANGE, f"Template {template.pk} enrolled.")
     return template
 
 
-def template_of(person: Person, answer: Recognition | Unreadable, digest: str, by: User | None) -> Template:
-    """The same, not saved."""
-    face = single_face(answer)
+def template_of(
+    person: Person,
+    face: NewFace,
+    by: By,
+    source: Template.Source = Template.Source.UPLOAD,
+    overrule: Collection[Reason] = NOTHING,
+) -> Template:
+    """The same, but nothing is saved; within the transaction that will."""
+    gallery = live_gallery().for_recording()  # from here on nobody is enrolled or erased beside this
+    if person.pk is not None and not Person.objects.filter(pk=person.pk).exists():
+        raise PersonErased
+    found = list(_objections(gallery, person, face))
+    standing = [one for one in found if one.reason not in overrule or not one.may_be_overruled]
+    if standing:
+        raise EnrolmentRefused(standing)
     return Template(
         person=person,
+        source=source,
         embedding=face.embedding,
         space=SPACE,
-        crop=face.thumbnail,
+        crop=face.crop,
         quality=face.quality,
-        digest=digest,
-        created_by=by,
+        digest=face.digest,
+        created_by=by.user,
+        key_name=by.key_name,
+        overruled=[objection.kept() for objection in found],
     )
 
 
-def single_face(answer: Recognition | Unreadable) -> Face:
-    if isinstance(answer, Unreadable):
-        raise UnreadablePhoto(answer.reason)
-    if not answer.faces:
-        raise NoFace
-    if len(answer.faces) > 1:
-        raise SeveralFaces(len(answer.faces))
-    return _comparable(answer, answer.faces[0])
-
-
-def central_face(answer: Recognition | Unreadable) -> Face:
+def central_face(answer: Answer) -> Face:
     """The face that a stored crop was cut around; others may look in from its edges. Raises EnrolmentRefused."""
+    faces = _faces(answer, several=True)
+    assert isinstance(answer, Recognition)  # noqa: S101 (an unreadable photo has no faces)
+    return _comparable(answer, max(faces, key=lambda face: (_covers_centre(answer, face), _area_px(face))))
+
+
+def same_photo(digest: str) -> Objection | None:
+    """Whose enrolled face is from this very photo already."""
+    same = Template.objects.filter(digest=digest, says=Template.Says.IS).values_list("person_id", flat=True)
+    enrolled = same.first()
+    return None if enrolled is None else Objection(Reason.SAME_PHOTO, person_id=enrolled)
+
+
+def _objections(gallery: Gallery, person: Person, face: NewFace) -> Iterator[Objection]:
+    if same := same_photo(face.digest):
+        yield same
+        return
+    yield from face.fitness.objections()
+    yield from likeness(gallery, person.pk, as_vector(face.embedding))
+
+
+def _faces(answer: Answer, *, several: bool) -> list[Face]:
     if isinstance(answer, Unreadable):
-        raise UnreadablePhoto(answer.reason)
+        raise refused(Reason.UNREADABLE, answer.reason)
     if not answer.faces:
-        raise NoFace
-    return _comparable(answer, max(answer.faces, key=lambda face: (_covers_centre(answer, face), _area_px(face))))
+        raise refused(Reason.NO_FACE)
+    if len(answer.faces) > 1 and not several:
+        raise refused(Reason.SEVERAL_FACES, count=len(answer.faces))
+    return answer.faces
+
+
+def _comparable(answer: Answer, face: Face) -> Face:
+    if isinstance(answer, Unreadable) or not _is_comparable(face.embedding, answer.space):
+        raise refused(Reason.UNUSABLE)
+    return face
+
+
+def _is_comparable(embedding: bytes, space: str) -> bool:
+    """A single not-a-number in the gallery would be everybody's nearest template."""
+    return space == SPACE and bool(np.isfinite(as_vector(embedding)).all())
 
 
 def _covers_centre(answer: Recognition, face: Face) -> bool:
@@ -90,10 +157,3 @@ def _covers_centre(answer: Recognition, face: Face) -> bool:
 
 def _area_px(face: Face) -> int:
     return face.box[2] * face.box[3]
-
-
-def _comparable(answer: Recognition, face: Face) -> Face:
-    # A single not-a-number in the gallery would be everybody's nearest template.
-    if answer.space != SPACE or not np.isfinite(as_vector(face.embedding)).all():
-        raise UnusableFace
-    return face

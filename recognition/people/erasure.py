@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import redis
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from cameras.epochs import GALLERY, current
 from recognition.hub.gallery_processes import LISTED_S, GalleryProcesses
@@ -35,6 +36,17 @@ class Erasure:
     """How many living processes confirmed; None when the hub did not answer and the wait was for their silence."""
 
     confirmed: int | None
+
+    @property
+    def sentence(self) -> str:
+        if self.confirmed is None:
+            return _("Erased. The hub does not answer; processes that cannot confirm it show no names.")
+        text = ngettext(
+            "Erased: %(count)d process has confirmed that it no longer knows the name.",
+            "Erased: %(count)d processes have confirmed that they no longer know the name.",
+            self.confirmed,
+        )
+        return text % {"count": self.confirmed}
 
 
 def erase(*persons: Person) -> Erasure:

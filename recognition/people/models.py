@@ -194,6 +194,11 @@ class Template(InGallery):
     digest = models.CharField(max_length=64)
     created_at = models.DateTimeField(auto_now_add=True)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True)
+    key_name = models.CharField(max_length=63, blank=True)  # of the API key that enrolled it
+    overruled = models.JSONField(default=list, blank=True)  # `Objection.kept` of each limit it was enrolled in spite of
+
+    class Meta:
+        indexes = (models.Index(fields=("digest",), name="template_by_photo"),)
 
     def __str__(self) -> str:
         return _("template %(number)s") % {"number": self.pk}  # without a name: this ends up in the admin's log

@@ -15,18 +15,18 @@ class NamelessLog:
     """Beside a ModelAdmin: writes "person 12" where Django would write the person's name."""
 
     def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        return _entry(request, obj, ADDITION, message)
+        return note(cast(User, request.user), obj, ADDITION, message)
 
     def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
-        return _entry(request, obj, CHANGE, message)
+        return note(cast(User, request.user), obj, CHANGE, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> list[LogEntry]:
-        return [_entry(request, row, DELETION, "") for row in queryset]
+        return [note(cast(User, request.user), row, DELETION) for row in queryset]
 
 
-def _entry(request: HttpRequest, row: Model, flag: int, message: Any) -> LogEntry:
+def note(user: User, row: Model, flag: int, message: Any = "") -> LogEntry:
     return LogEntry.objects.create(
-        user_id=cast(User, request.user).pk,
+        user_id=user.pk,
         content_type=ContentType.objects.get_for_model(row, for_concrete_model=False),
         object_id=str(row.pk),
         object_repr=f"{row._meta.model_name} {row.pk}",

@@ -8,6 +8,7 @@ from django.db.models import Exists, Model, OuterRef, QuerySet
 from django.utils import timezone
 
 from recognition.alerts.models import Alert, SystemAlert
+from recognition.imports.models import PeopleImport
 from recognition.intake.dead_letters import drop_older
 from recognition.intake.models import IdentifyRecord
 from recognition.people.changes import KEPT
@@ -32,12 +33,15 @@ def purge(now: datetime | None = None) -> dict[str, int]:
     sightings = Sighting.objects.filter(last_seen__lt=now - timedelta(days=settings.MALLVISION_KEEP_SIGHTINGS_D))
     kept_for_alert = Exists(Alert.objects.filter(sighting=OuterRef("pk")))
     identified = IdentifyRecord.objects.filter(at__lt=now - timedelta(days=settings.MALLVISION_KEEP_IDENTIFY_LOG_D))
+    imports_end = now - timedelta(days=settings.MALLVISION_KEEP_IMPORTS_D)
+    imports = PeopleImport.objects.filter(created_at__lt=imports_end).exclude(state=PeopleImport.State.RUNNING)
     return {
         "outcomes": _delete(outcomes),
         "alerts": _delete(alerts),
         "system alerts": _delete(system_alerts),
         "sightings": _delete(sightings.exclude(kept_for_alert)),
         "identify records": _delete(identified),
+        "imports": _delete(imports),
         "gallery changes": _delete(GalleryChange.objects.filter(at__lt=now - KEPT)),
         "dead letters": drop_older(outcomes_end),
     }

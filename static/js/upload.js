@@ -1,17 +1,8 @@
 /** Drop a photo on the form; say so when it could not be sent. Sending itself is htmx's, and works without either. */
 
-const form = document.querySelector("[data-upload]");
+import { acceptDrops } from "./drop.js";
 
-function acceptDrops(drop, input) {
-  const over = (event) => {
-    event.preventDefault();
-    drop.classList.toggle("drop--over", event.type === "dragover");
-  };
-  for (const name of ["dragenter", "dragover", "dragleave", "drop"]) drop.addEventListener(name, over);
-  drop.addEventListener("drop", (event) => {
-    if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
-  });
-}
+const form = document.querySelector("[data-upload]");
 
 function reportUnsent(notice) {
   const show = (shown) => () => (notice.hidden = !shown);
@@ -20,6 +11,7 @@ function reportUnsent(notice) {
 }
 
 if (form) {
-  acceptDrops(form.querySelector("[data-drop]"), form.querySelector("input[type=file]"));
+  const input = form.querySelector("input[type=file]");
+  acceptDrops(form.querySelector("[data-drop]"), (files) => (input.files = files));
   reportUnsent(form.querySelector("[data-unsent]"));
 }

@@ -1,5 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from pytest_django import Settings
@@ -8,8 +9,8 @@ from mallvision.environment import DataFolder
 from recognition.alerts.models import AlertRule
 from recognition.demo.people import AlreadyEnrolling, enrol_people
 from recognition.node.messages import Answer
-from recognition.people.enrolment import NoFace
 from recognition.people.models import Person, Template
+from recognition.people.objections import EnrolmentRefused
 from recognition.samples.catalogue import ASTRONAUT, WHITE_HOUSE
 from recognition.samples.photos import PhotoFolder
 from tests.faces import face, recognition, vector
@@ -29,9 +30,9 @@ def folder(tmp_path: Path, settings: Settings, astronaut: Path) -> PhotoFolder:
     return photos
 
 
-def node_that_sees(*seeds: int) -> Callable[[bytes], Answer]:
-    """A node's answer for any photo: one face per seed."""
-    return lambda _photo: recognition(*(face(vector(seed)) for seed in seeds))
+def node_that_sees(*faces: int) -> Callable[[bytes], Answer]:
+    """A node's answer for any photo: so many faces, unlike those of all others."""
+    return lambda photo: recognition(*(face(vector(crc32(photo) + number)) for number in faces))
 
 
 def test_each_person_of_the_photos_is_enrolled_once(folder: PhotoFolder) -> None:
@@ -84,14 +85,14 @@ def test_the_white_houses_photos_are_looked_at_as_they_are(folder: PhotoFolder) 
 
     def node(photo: bytes) -> Answer:
         looked_at.append(photo)
-        return recognition(face(vector(1)))
+        return recognition(face(vector(crc32(photo))))
 
     list(enrol_people(folder, node))
     assert looked_at[1:] == [b"biden.jpg", b"obama.jpg"]
 
 
 def test_a_photo_that_cannot_be_enrolled_leaves_no_person(folder: PhotoFolder) -> None:
-    with pytest.raises(NoFace):
+    with pytest.raises(EnrolmentRefused):
         list(enrol_people(folder, node_that_sees()))
     assert not Person.objects.exists()
     assert not AlertRule.objects.exists()

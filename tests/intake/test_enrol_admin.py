@@ -13,15 +13,20 @@ from recognition.engine import Face
 from recognition.people.models import Person, Template
 from tests.mall import Mall, collecting, working
 from tests.photos import photo
-from tests.recognizers import StubRecognizer, embedding_of, face
+from tests.recognizers import StubRecognizer, embedding_of, face, fit_face
 from tests.users import client_of
 
-EMPTY, CROWDED, BROKEN = photo("PNG"), photo("PNG"), photo("PNG")
+EMPTY, CROWDED, BROKEN, TINY = (photo("PNG") for _ in range(4))
 
 
 def faces_of(picture: bytes) -> list[Face] | None:
-    found = {EMPTY: [], CROWDED: [face(b"one"), face(b"two"), face(b"three")], BROKEN: None}
-    return found.get(picture, [face(picture)])
+    found = {
+        EMPTY: [],
+        CROWDED: [face(b"one"), face(b"two"), face(b"three")],
+        BROKEN: None,
+        TINY: [fit_face(b"tiny", side_px=20)],
+    }
+    return found.get(picture, [fit_face(picture)])
 
 
 @pytest.fixture
@@ -42,9 +47,10 @@ def _at_work(mall: Mall) -> Iterator[None]:
         yield
 
 
-def send(client: Client, person: Person, picture: bytes) -> HttpResponse:
+def send(client: Client, person: Person, picture: bytes, **ticked: str) -> HttpResponse:
     upload = SimpleUploadedFile("ada-at-work.jpg", picture, "image/jpeg")
-    return client.post(reverse("admin:people_template_add"), {"person": person.pk, "photo": upload})  # type: ignore[return-value]
+    content = {"person": person.pk, "photo": upload, **ticked}
+    return client.post(reverse("admin:people_template_add"), content)  # type: ignore[return-value]
 
 
 def refusal(answer: HttpResponse) -> str:
@@ -72,6 +78,13 @@ def test_the_form_says_what_is_wrong_with_a_photo(enroller: Client, ada: Person)
     ]
     assert said[3].startswith("The photo cannot be read: ")
     assert not Template.objects.exists()
+
+
+@pytest.mark.usefixtures("_at_work")
+def test_a_limit_is_overruled_by_ticking_so(enroller: Client, ada: Person) -> None:
+    assert refusal(send(enroller, ada, TINY)) == "The face is 20 px wide, and 60 px are needed."
+    send(enroller, ada, TINY, overrule="on")
+    assert [limit["reason"] for limit in Template.objects.get().overruled] == ["too_small"]
 
 
 def test_the_form_says_that_no_node_answers(mall: Mall, enroller: Client, ada: Person) -> None:

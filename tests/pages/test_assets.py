@@ -12,19 +12,40 @@ from django.core.management import call_command
 from django.test import Client
 
 from cameras.models import Camera
+from recognition.people.models import Person
 from tests.pages.conftest import SignedIn
 from tests.pages.page import Page, read
 
 pytestmark = pytest.mark.usefixtures("hub")
 ROOT = Path(settings.BASE_DIR)
+ALSO_ON_PAGES = (
+    "recognition/alerts/sentences.py",
+    *(
+        f"recognition/imports/{name}.py"
+        for name in ("importer", "jobs", "listing", "models", "people_list", "refusals", "report", "zip_files")
+    ),
+    *(f"recognition/people/{name}.py" for name in ("editing", "enrolment", "erasure", "models", "objections")),
+)
 SCRIPTS = sorted((ROOT / "static/js").glob("*.js"))
 PAGES = ("/", "/nodes", "/nodes/dead-letters", "/upload", "/credits", "/login", "/nothing-here")
+PEOPLE_PAGES = (
+    "/people",
+    "/people/new",
+    "/people/{id}",
+    "/people/{id}/edit",
+    "/people/{id}/erase",
+    "/watchlists",
+    "/watchlists/new",
+    "/people/import",
+)
 
 
-@pytest.fixture(params=PAGES)
-def content(request: pytest.FixtureRequest, signed_in: SignedIn, camera: Camera, client: Client) -> bytes:
+@pytest.fixture(params=[*PAGES, *PEOPLE_PAGES])
+def content(
+    request: pytest.FixtureRequest, signed_in: SignedIn, camera: Camera, person: Person, client: Client
+) -> bytes:
     reader = client if request.param == "/login" else signed_in("administrator")
-    return reader.get(request.param).content
+    return reader.get(request.param.format(id=person.pk)).content
 
 
 def whole(content: bytes) -> Page:
@@ -64,8 +85,8 @@ def english_texts() -> Iterator[str]:
     for template in (ROOT / "templates").rglob("*.html"):
         text = template.read_text()
         yield from (quoted for _, quoted in re.findall(r"""{% translate (["'])(.+?)\1""", text))
-    for module in (*(ROOT / "recognition/pages").glob("*.py"), ROOT / "recognition/alerts/sentences.py"):
-        yield from re.findall(r'\b(?:_|gettext_lazy)\("([^"]+)"\)', module.read_text())
+    for module in (*(ROOT / "recognition/pages").rglob("*.py"), *(ROOT / name for name in ALSO_ON_PAGES)):
+        yield from re.findall(r'\b(?:_|gettext_lazy)\(\s*"([^"]+)"\s*\)', module.read_text())
 
 
 def test_every_text_of_the_pages_is_there_in_chinese() -> None:

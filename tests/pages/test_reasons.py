@@ -10,7 +10,7 @@ from cameras.models import Camera, Node
 from recognition.alerts.models import SystemAlert
 from recognition.hub.live_state import NodeState, put_node_states
 from recognition.node.connections import Redis, connect
-from recognition.people.enrolment import UnreadablePhoto
+from recognition.people.objections import Reason, refused
 from tests.letters import dead_letter
 from tests.pages.conftest import Recorded, SignedIn
 from tests.pages.page import Page, read
@@ -88,4 +88,4 @@ def test_an_outcomes_reason_in_the_admin(signed_in: SignedIn, recorded: Recorded
 
 def test_why_a_photo_cannot_be_enrolled() -> None:
     with translation.override("zh-hans"):
-        assert str(UnreadablePhoto("The picture is damaged or cut short.")).endswith("图片已损坏或不完整。")
+        assert str(refused(Reason.UNREADABLE, "The picture is damaged or cut short.")).endswith("图片已损坏或不完整。")

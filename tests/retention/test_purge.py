@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.management import call_command
+from django.utils import timezone
 
 from cameras.models import Camera, CameraGroup
 from recognition.alerts.models import Alert, AlertRule, SystemAlert
+from recognition.imports.models import PeopleImport
 from recognition.intake.models import IdentifyRecord
 from recognition.retention.purge import purge
 from recognition.sightings.models import Outcome, Sighting
@@ -69,6 +71,7 @@ def test_a_sighting_stays_as_long_as_its_alert(camera: Camera) -> None:
         "system alerts": 0,
         "sightings": 1,
         "identify records": 0,
+        "imports": 0,
         "gallery changes": 0,
         "dead letters": 0,
     }
@@ -100,3 +103,12 @@ def test_the_command_says_what_it_deleted(camera: Camera, capsys: pytest.Capture
     outcome(camera, timedelta(days=3650))
     call_command("purge")
     assert "outcomes: 1 deleted" in capsys.readouterr().out
+
+
+def test_an_import_goes_with_its_report_unless_it_runs(db: None) -> None:
+    for state in ("done", "receiving", "running"):
+        PeopleImport.objects.create(title=state, state=state)
+    PeopleImport.objects.update(created_at=timezone.now() - timedelta(days=7.1))
+    PeopleImport.objects.create(title="new", state="done")
+    assert purge()["imports"] == 2
+    assert set(PeopleImport.objects.values_list("title", flat=True)) == {"running", "new"}

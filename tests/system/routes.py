@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from cameras.roles import ADMINISTRATOR, AUDITOR, ENROLLER, OPERATOR, VIEWER
 
 STAFF = {VIEWER, OPERATOR, ENROLLER, AUDITOR, ADMINISTRATOR}
+SEES_PEOPLE = {ENROLLER, AUDITOR, ADMINISTRATOR}
+ENROLS = {ENROLLER, ADMINISTRATOR}
 NOBODY: set[str] = set()
 EVERYONE = {"stranger", "roleless", *STAFF}
 
@@ -29,6 +31,21 @@ PAGES: dict[str, set[str]] = {
     "nodes/dead-letters/<slug:name>/<slug:letter>/photo": {ADMINISTRATOR},
     "nodes/dead-letters/<slug:name>/<slug:letter>/drop": NOBODY,  # both answer POST alone: tests/pages
     "nodes/dead-letters/<slug:name>/<slug:letter>/retry": NOBODY,
+    "people": SEES_PEOPLE,
+    "people/new": ENROLS,
+    "people/import": ENROLS,
+    "people/import/<int:import_id>": ENROLS,
+    "people/import/<int:import_id>/report.csv": ENROLS,
+    "people/import/<int:import_id>/<slug:verb>": NOBODY,  # answers POST alone: tests/pages
+    "people/<int:person_id>": SEES_PEOPLE,
+    "people/<int:person_id>/edit": ENROLS,
+    "people/<int:person_id>/erase": ENROLS,
+    "people/<int:person_id>/faces": SEES_PEOPLE,
+    "people/<int:person_id>/faces/<int:template_id>/remove": NOBODY,  # answers POST alone: tests/pages
+    "watchlists": SEES_PEOPLE,
+    "watchlists/new": {ADMINISTRATOR},
+    "watchlists/<int:watchlist_id>": {ADMINISTRATOR},
+    "watchlists/<int:watchlist_id>/remove": {ADMINISTRATOR},
     "login": EVERYONE,
     "logout": NOBODY,  # answers POST alone, which any page sends with its token
     "healthz": EVERYONE,
@@ -37,7 +54,7 @@ PAGES: dict[str, set[str]] = {
     "i18n/setlang/": EVERYONE,
     "media/cameras/<slug:slug>/newest": STAFF,
     "media/sightings/<int:sighting_id>/face": STAFF,
-    "media/people/<int:template_id>/crop": {ENROLLER, AUDITOR, ADMINISTRATOR},
+    "media/people/<int:template_id>/crop": SEES_PEOPLE,
     # The API knows tokens, and users only where it says so: tests/intake holds these to theirs.
     "api/v1/": NOBODY,
     "api/v1/docs": EVERYONE,
@@ -46,6 +63,19 @@ PAGES: dict[str, set[str]] = {
     "api/v1/identify": NOBODY,
     "api/v1/stats": STAFF,
     "api/v1/nodes": STAFF,
+    "api/v1/people": SEES_PEOPLE,
+    "api/v1/people/<id>": SEES_PEOPLE,
+    "api/v1/people/<id>/faces": NOBODY,  # answers POST alone
+    "api/v1/people/<id>/faces/<face>": NOBODY,  # answers DELETE alone
+    "api/v1/people/<id>/faces/<face>/crop": SEES_PEOPLE,
+    "api/v1/imports": NOBODY,  # answers POST alone, as do photos and verbs; pieces answer PUT: tests/imports
+    "api/v1/imports/<id>": ENROLS,
+    "api/v1/imports/<id>/report.csv": ENROLS,
+    "api/v1/imports/<id>/pieces/<number>": NOBODY,
+    "api/v1/imports/<id>/photos": NOBODY,
+    "api/v1/imports/<id>/<verb>": NOBODY,
+    "api/v1/watchlists": SEES_PEOPLE,
+    "api/v1/watchlists/<id>": SEES_PEOPLE,
     # What the admin has for everyone who may enter it.
     "admin/": STAFF,
     "admin/login/": EVERYONE,

@@ -10,8 +10,14 @@ from recognition.intake import body
 from recognition.intake.body import Message, Receive, Scope, Send
 from tests.mall import Web, never
 
-TAKES_PHOTOS = ["/upload", "/api/v1/identify", "/admin/people/template/add/"]
-FORMS = ["/login", "/admin/login/", "/admin/cameras/camera/add/", "/api/v1/snapshots/x", "/nowhere"]
+TAKES_PHOTOS = [
+    "/upload",
+    "/api/v1/identify",
+    "/admin/people/template/add/",
+    "/people/7/faces",
+    "/api/v1/people/7/faces",
+]
+FORMS = ["/login", "/admin/login/", "/admin/cameras/camera/add/", "/api/v1/snapshots/x", "/people/7", "/nowhere"]
 
 
 async def post(web: Web, path: str, size: int) -> int:

@@ -13,6 +13,7 @@ from django.urls import get_resolver
 from cameras.models import CameraGroup, Node
 from recognition.alerts.models import Alert, AlertRule, SystemAlert
 from recognition.hub import keys
+from recognition.imports.models import PeopleImport
 from recognition.intake.models import ApiKey, IdentifyRecord
 from recognition.node.connections import Redis, connect
 from recognition.people.models import Watchlist
@@ -51,6 +52,7 @@ def rows(hub: Redis, node_urls: list[str]) -> dict[str, Any]:
     ended.save()
     Node.objects.create(name="node-8", address=node_urls[0])
     return {
+        "import": PeopleImport.objects.create(title="some.zip"),
         "dead letter": dead_letter(connect(node_urls[0]), JPEG),
         "cameras/camera": gate,
         "cameras/cameragroup": gate.group,
@@ -74,7 +76,20 @@ def address(route: str, rows: dict[str, Any]) -> str:
     """The route with a row that exists in each of its places."""
     if model := next((name for name in MODELS if route.startswith(f"admin/{name}/")), None):
         route = re.sub(r"<(path:)?(object_)?id>", str(rows[model].pk), route)
+    if route.startswith("api/v1/people"):
+        route = route.replace("<id>", str(rows["people/person"].pk))
+    if route.startswith("api/v1/imports"):
+        route = route.replace("<id>", str(rows["import"].pk))
+    if route.startswith("api/v1/watchlists"):
+        route = route.replace("<id>", str(rows["people/watchlist"].pk))
     places = {
+        "<int:person_id>": str(rows["people/person"].pk),
+        "<int:watchlist_id>": str(rows["people/watchlist"].pk),
+        "<int:import_id>": str(rows["import"].pk),
+        "<number>": "0",
+        "<verb>": "stop",
+        "<slug:verb>": "stop",
+        "<face>": str(rows["people/template"].pk),
         "<slug:slug>": rows["cameras/camera"].slug,
         "<int:sighting_id>": str(rows["sightings/sighting"].pk),
         "<int:template_id>": str(rows["people/template"].pk),

@@ -9,7 +9,7 @@ from recognition.demo.mall import token_file
 from recognition.demo.people import AlreadyEnrolling, enrol_people
 from recognition.intake.submission import Unavailable, recognise_now
 from recognition.node.messages import Answer, Purpose
-from recognition.people.enrolment import EnrolmentRefused
+from recognition.people.objections import EnrolmentRefused
 from recognition.samples.photos import PhotoFolder
 
 ONE_TRY_S = 30.0
