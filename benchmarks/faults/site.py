@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 from benchmarks.faults import people
 from benchmarks.forms.cluster import RealCluster
+from benchmarks.forms.member import wait_for
 from benchmarks.forms.trio import SentinelTrio
 from benchmarks.processes import manage, python
-from benchmarks.waiting import wait_until
 from benchmarks.web import PRODUCT, uvicorn
 from mallvision.environment import DataFolder
 from mallvision.launch.programs import BEHIND, PROCESSES, SERVERS, Program
@@ -50,9 +50,9 @@ class Site:
     def join(self) -> None:
         """Once its programs run: makes Clusters of servers, and returns when all there is has come together."""
         for cluster in self.clusters.values():
-            wait_until(lambda: all(one.alive for one in cluster.members))  # noqa: B023 (awaited within the round)
+            wait_for(lambda: all(one.alive for one in cluster.members))  # noqa: B023 (awaited within the round)
             cluster.join()
-        wait_until(self.is_whole)
+        wait_for(self.is_whole)
 
     def is_whole(self) -> bool:
         """Whether replicas follow their masters, and Sentinels and Clusters agree."""

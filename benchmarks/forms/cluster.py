@@ -8,8 +8,7 @@ from typing import Any
 
 from redis.crc import key_slot
 
-from benchmarks.forms.member import HOST, Member, data_server, start_dead
-from benchmarks.waiting import wait_until
+from benchmarks.forms.member import HOST, Member, data_server, start_dead, wait_for
 
 MASTERS = 3
 SLOTS = 16384
@@ -44,13 +43,13 @@ class RealCluster:
 
     def wait_until_failed(self, dead: Member) -> None:
         """Until every living member holds `dead` for failed."""
-        wait_until(lambda: all(_holds_for_failed(one, dead) for one in self.members if one.alive))
+        wait_for(lambda: all(_holds_for_failed(one, dead) for one in self.members if one.alive))
 
     def wait_for_failover(self, dead: Member) -> Member:
         """Returns the replica of `dead` once it is master and every living member knows it."""
         successor = self.replicas[self.masters.index(dead)]
-        wait_until(lambda: all(dead.port not in _ports(one)[0] for one in self.members if one.alive))
-        wait_until(successor.is_master)
+        wait_for(lambda: all(dead.port not in _ports(one)[0] for one in self.members if one.alive))
+        wait_for(successor.is_master)
         return successor
 
     def join(self) -> None:
@@ -61,12 +60,12 @@ class RealCluster:
         for number, member in enumerate(self.members):
             member.ask("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
             self.masters[0].ask("CLUSTER", "MEET", HOST, member.port)
-        wait_until(lambda: all(len(one.ask("CLUSTER NODES")) == len(self.members) for one in self.members))
+        wait_for(lambda: all(len(one.ask("CLUSTER NODES")) == len(self.members) for one in self.members))
         for master, replica in zip(self.masters, self.replicas, strict=False):
             master_id = master.ask("CLUSTER", "MYID").decode()
-            wait_until(partial(_knows, replica, master_id))
+            wait_for(partial(_knows, replica, master_id))
             replica.ask("CLUSTER", "REPLICATE", master_id)
-        wait_until(self.is_whole)
+        wait_for(self.is_whole)
 
     def heal(self) -> None:
         """Starts what is dead and returns once each slot's first master has it again, everything empty."""
@@ -74,17 +73,17 @@ class RealCluster:
         self.give_back()
         for master in self.masters:
             master.ask("FLUSHALL")
-        wait_until(self.is_whole)
+        wait_for(self.is_whole)
 
     def give_back(self) -> None:
         """Returns once each slot's first master has it again. All members must run, or come up meanwhile."""
-        wait_until(lambda: all(one.alive for one in self.members))
-        wait_until(self._is_up)
+        wait_for(lambda: all(one.alive for one in self.members))
+        wait_for(self._is_up)
         for master in self.masters:
             if not master.is_master():
-                wait_until(master.is_linked)
+                wait_for(master.is_linked)
                 master.ask("CLUSTER", "FAILOVER")
-        wait_until(self.is_whole)
+        wait_for(self.is_whole)
 
     def is_whole(self) -> bool:
         """Whether each of the first masters serves its slots and has its replica, and all members know it."""

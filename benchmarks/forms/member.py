@@ -4,7 +4,7 @@ import os
 import random
 import socket
 import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -138,6 +138,18 @@ def running(members: Sequence[Member]) -> Iterator[None]:
     finally:
         for one in members:
             one.kill()
+
+
+def wait_for(is_true: Callable[[], Any]) -> Any:
+    """As wait_until; nothing is true as long as a server that is asked is just coming up or going."""
+
+    def is_answered_and_true() -> Any:
+        try:
+            return is_true()
+        except redis.RedisError:
+            return False
+
+    return wait_until(is_answered_and_true)
 
 
 def start_dead(members: Iterable[Member]) -> None:

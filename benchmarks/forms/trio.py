@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.forms.member import HOST, Member, data_server, free_port, start_dead
-from benchmarks.waiting import wait_until
+from benchmarks.forms.member import HOST, Member, data_server, free_port, start_dead, wait_for
 from mallvision.launch.redis_server import find_redis_server
 from recognition.node.connections import connect
 
@@ -32,7 +31,7 @@ class SentinelTrio:
 
     def master(self) -> Member:
         """By what all living Sentinels say; waits until they agree."""
-        port = wait_until(self._agreed_port)
+        port = wait_for(self._agreed_port)
         return next(one for one in self.data if one.port == port)
 
     def kill_master(self) -> Member:
@@ -42,9 +41,9 @@ class SentinelTrio:
 
     def wait_for_failover(self, old: Member) -> Member:
         """Returns the new master once every living Sentinel names it and it takes writes."""
-        wait_until(lambda: self._agreed_port() not in {None, old.port})
+        wait_for(lambda: self._agreed_port() not in {None, old.port})
         master = self.master()
-        wait_until(master.is_master)
+        wait_for(master.is_master)
         return master
 
     def heal(self) -> None:
@@ -54,7 +53,7 @@ class SentinelTrio:
         for one in self.data:
             if one is not master:  # the Sentinels would see to it, after ten seconds
                 one.ask("REPLICAOF", HOST, master.port)
-        wait_until(self.is_whole)
+        wait_for(self.is_whole)
         self.master().ask("FLUSHALL")
 
     def is_whole(self) -> bool:

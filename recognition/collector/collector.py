@@ -162,7 +162,10 @@ class Collector:
 def streams() -> set[Stream]:
     """All that say how snapshots ended. A disabled node may still hold results."""
     url = settings.MALLVISION_HUB_URL
-    found = {Stream(url, key, hub_keys.COLLECTOR_GROUP, None) for key in (hub_keys.HITS, hub_keys.ENDINGS)}
+    group = hub_keys.COLLECTOR_GROUP
+    # Of what else is read the ledger knows, and that a replica had before anything came of it.
+    hits = Stream(url, hub_keys.HITS, group, None, is_replicated=settings.MALLVISION_HUB_DURABILITY == "replica")
+    found = {hits, Stream(url, hub_keys.ENDINGS, group, None)}
     for node in Node.objects.all():
         for shard in shards_at(node.address):
             found.add(Stream(node.address, shard.results, node_keys.COLLECTOR_GROUP, node.pk))

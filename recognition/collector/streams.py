@@ -7,9 +7,11 @@ from collections.abc import Callable, Sequence, Set
 from contextlib import suppress
 from dataclasses import dataclass
 from queue import Empty, Full, Queue
+from typing import Any
 
 import redis
 
+from recognition.hub.replicated import WAIT_MS, NotReplicatedError
 from recognition.node.connections import Redis, connect
 
 MOST_ENTRIES = 200
@@ -27,12 +29,17 @@ Entry = tuple[bytes, dict[bytes, bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Stream:
-    """A stream to read. node: the database id of the node it stands on, None for the hub."""
+    """A stream to read. node: the database id of the node it stands on, None for the hub.
+
+    is_replicated: nothing counts as read that no replica of its server has. Else an outcome could be recorded of a
+    snapshot that a failover has undone.
+    """
 
     url: str
     key: str
     group: str
     node: int | None
+    is_replicated: bool = False
 
     def __repr__(self) -> str:
         return f"<{self.key} of {'the hub' if self.node is None else f'node {self.node}'}>"
@@ -61,7 +68,7 @@ class StreamReader(threading.Thread):
         self._inbox = inbox
         self._may_read = may_read
         self._stopping = threading.Event()
-        self._trouble = ""
+        self.trouble = ""
         self._start = b"0"
         self._next_pending_look = 0.0
 
@@ -91,9 +98,7 @@ class StreamReader(threading.Thread):
         if self._start == b">" and time.monotonic() >= self._next_pending_look:
             self._start = b"0"
         try:
-            reply = redis_client.xreadgroup(
-                self.stream.group, CONSUMER, {self.stream.key: self._start}, count=MOST_ENTRIES, block=BLOCK_MS
-            )
+            reply = self._ask(redis_client)
         except redis.ResponseError as error:
             if not str(error).startswith("NOGROUP"):
                 raise
@@ -106,6 +111,21 @@ class StreamReader(threading.Thread):
             self._start = entries[-1][0] if entries else b">"
             self._next_pending_look = time.monotonic() + LOOK_AT_PENDING_EVERY_S
 
+    def _ask(self, redis_client: Redis) -> Any:
+        arguments = (self.stream.group, CONSUMER, {self.stream.key: self._start}, MOST_ENTRIES, BLOCK_MS)
+        if not self.stream.is_replicated:
+            return redis_client.xreadgroup(*arguments)
+        # WAIT speaks of what its own connection has written, and reading does not count when it was blocked. What is
+        # published goes to the replicas behind everything read, and nobody listens to it.
+        pipeline = redis_client.pipeline(transaction=False)
+        pipeline.xreadgroup(*arguments).publish(f"read:{self.stream.key}", "").wait(1, WAIT_MS)
+        reply, _listeners, replicas = pipeline.execute(raise_on_error=False)
+        if isinstance(reply, Exception):
+            raise reply
+        if reply and replicas < 1:
+            raise NotReplicatedError(f"no replica has confirmed within {WAIT_MS} ms")
+        return reply
+
     def _put(self, delivery: Delivery) -> None:
         while not self._stopping.is_set():
             try:
@@ -116,8 +136,8 @@ class StreamReader(threading.Thread):
 
     def _note(self, trouble: str) -> None:
         """Says so when the stream stops or begins to answer. No error texts: a server may repeat a password."""
-        if trouble != self._trouble:
-            self._trouble = trouble
+        if trouble != self.trouble:
+            self.trouble = trouble
             if trouble:
                 log.warning("%r does not answer, trying again: %s", self.stream, trouble)
             else:
