@@ -16,7 +16,7 @@ import pytest
 
 from mallvision.environment import BASE_DIR
 
-GONE_WITHIN_S = 5.0
+GONE_WITHIN_S = 20.0  # a busy machine takes its time
 
 
 @dataclass(slots=True)
@@ -43,7 +43,7 @@ class Running:
         return next(process for process in self.family if words in " ".join(process.cmdline()))
 
     def survivors(self) -> list[str]:
-        """Who is still there 5 s after the end began."""
+        """Who is still there when the end has had time enough."""
         _gone, alive = psutil.wait_procs(self.family, timeout=GONE_WITHIN_S)
         return [process.name() for process in alive if not _has_ended(process)]
 
